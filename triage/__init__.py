@@ -1,0 +1,1 @@
+"""Understanding a message: triage and e-mail."""

@@ -1,0 +1,129 @@
+"""What knowledge is made of: articles, chunks, passages, citations, answers."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import NewType
+
+ArticleId = NewType("ArticleId", str)
+
+
+class Audience(StrEnum):
+    """Who may read an article, and who asks."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+
+    @property
+    def readable(self) -> tuple["Audience", ...]:
+        """The audiences whose articles this one may read."""
+        match self:
+            case Audience.PUBLIC:
+                return (Audience.PUBLIC,)
+            case Audience.INTERNAL:
+                return (Audience.PUBLIC, Audience.INTERNAL)
+
+
+class Status(StrEnum):
+    """Where an article is in its life; only published ones are answered from."""
+
+    PUBLISHED = "published"
+    DRAFT = "draft"
+    ARCHIVED = "archived"
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An authored document: Markdown text with its front matter."""
+
+    id: ArticleId
+    title: str
+    url: str
+    status: Status
+    audience: Audience
+    updated: date
+    text: str
+
+    @property
+    def version(self) -> str:
+        """A hash of everything that a reader could see."""
+        parts = (self.title, self.url, self.status, self.audience, str(self.updated), self.text)
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A run of whole blocks of one article: `article.text[start:end] == text`."""
+
+    article_id: ArticleId
+    position: int
+    headings: tuple[str, ...]
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A retrieved chunk. `score` is fused and only ranks; `cosine` can be compared."""
+
+    chunk: Chunk
+    title: str
+    url: str
+    updated: date
+    score: float
+    cosine: float
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A source of an answer; `n` is its marker in the text."""
+
+    n: int
+    article_id: ArticleId
+    title: str
+    url: str
+    updated: date
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """What was looked up for a question and how long each stage took, in milliseconds."""
+
+    query: str
+    passages: tuple[Passage, ...]
+    timings_ms: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Text in Markdown whose every paragraph cites; `citations` in the order of their markers."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    generator: str
+    retrieval: Retrieval
+
+
+class Reason(StrEnum):
+    """Why there is no answer."""
+
+    NOTHING_NEAR = "nothing_near"
+    NOT_ANSWERED = "not_answered"
+    NOT_GROUNDED = "not_grounded"
+
+
+@dataclass(frozen=True, slots=True)
+class Abstention:
+    """No answer, and why; `nearest` are articles that a reader may still want."""
+
+    reason: Reason
+    nearest: tuple[Citation, ...]
+    generator: str
+    retrieval: Retrieval
+
+
+Outcome = Answer | Abstention

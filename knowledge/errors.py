@@ -1,0 +1,38 @@
+"""Everything that can go wrong in `knowledge`.
+
+KnowledgeError
+├── ArticleInvalid          one article cannot be read: its author's fault, named and skipped
+├── SourceUnavailable       the folder of articles is missing, unreadable or suddenly empty
+├── StoreUnavailable        passages cannot be read or written now
+├── EncoderInvalid          the encoder's files are missing or do not fit together
+└── GeneratorUnavailable    no text came back: time-out, overload, network
+    └── GeneratorRefused    the provider refuses us: wrong key, unknown model, no quota
+"""
+
+
+class KnowledgeError(Exception):
+    """Root of the tree; the message is written for the engineer who runs the desk."""
+
+
+class ArticleInvalid(KnowledgeError):
+    """One article cannot be read."""
+
+
+class SourceUnavailable(KnowledgeError):
+    """A source of articles cannot be read as a whole."""
+
+
+class StoreUnavailable(KnowledgeError):
+    """The passage store cannot be read or written."""
+
+
+class EncoderInvalid(KnowledgeError):
+    """The encoder's files are missing or do not fit together."""
+
+
+class GeneratorUnavailable(KnowledgeError):
+    """The generator gave no text."""
+
+
+class GeneratorRefused(GeneratorUnavailable):
+    """The generator's provider refuses the request; trying again does not help."""

@@ -1,0 +1,3 @@
+"""The support desk in Slack."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""The books: what must not be lost, in one SQL database."""

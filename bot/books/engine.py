@@ -1,0 +1,119 @@
+"""One database: SQLite in a file by default, PostgreSQL by `DATABASE_URL`."""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from bot.errors import BooksUnavailable, ConfigurationError
+
+_READ_ONLY = "books_read_only"
+_BUSY_SECONDS = 5.0
+
+
+def _token() -> str:
+    return uuid.uuid4().hex
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """An open database, with the clock and the ids that its rows are stamped with."""
+
+    engine: Engine
+    now: Callable[[], float] = time.time
+    new_token: Callable[[], str] = field(default=_token)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction.
+
+        Raises:
+            BooksUnavailable: it did not take place.
+        """
+        with self._translated(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view; takes no lock on SQLite."""
+        with self._translated(), self.engine.connect() as connection:
+            yield connection.execution_options(**{_READ_ONLY: True})
+
+    def migrate(self) -> None:
+        """Bring the schema to this version; safe to run at every start."""
+        with self._translated(), self.engine.begin() as connection:
+            config = _alembic()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def is_current(self) -> bool:
+        """Whether the schema is the one this version needs."""
+        with self.reading() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+        return found == ScriptDirectory.from_config(_alembic()).get_current_head()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (SQLAlchemyError, OSError) as error:
+            cause = getattr(error, "orig", None) or error
+            where = self.engine.url.render_as_string(hide_password=True)
+            raise BooksUnavailable(f"{where}: {' '.join(str(cause).split())}") from error
+
+
+def open_books(url: str) -> Books:
+    """Open the database that a URL names; nothing is connected yet.
+
+    Raises:
+        ConfigurationError: the URL is not one of SQLite or PostgreSQL.
+    """
+    try:
+        parsed = make_url(url.replace("postgres://", "postgresql://", 1))
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        if parsed.get_backend_name() == "sqlite":
+            return Books(_sqlite(parsed.database or "", parsed.render_as_string()))
+        return Books(create_engine(parsed, pool_pre_ping=True, pool_size=10))
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise ConfigurationError(
+            "DATABASE_URL is neither sqlite:///… nor postgresql://…"
+        ) from error
+
+
+def _sqlite(path: str, url: str) -> Engine:
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BooksUnavailable(f"{path}: {error.strerror}") from error
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, pool_size=10)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: SqliteConnection, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on"):
+            connection.execute(f"pragma {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        read_only = connection.get_execution_options().get(_READ_ONLY)
+        connection.exec_driver_sql("begin" if read_only else "begin immediate")
+
+    return engine
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "bot.books:migrations")
+    config.set_main_option("path_separator", "os")
+    return config

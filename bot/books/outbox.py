@@ -1,0 +1,206 @@
+"""The outbox: what is to be said, rendered once, sent in order within a thread, exactly once.
+
+ready → sending → sent | failed | cancelled. A row that may have arrived stays `sending` and
+doubtful: the thread is read before anything is sent again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import zip_longest
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from bot.books.engine import Books
+from bot.books.tables import outbox
+from bot.messages import ChannelId, Ts, UserId
+from bot.ports import Action, Outgoing, Parcel
+
+SENDING_SECONDS = 30.0
+_OPEN = ("ready", "sending")
+_STANDING = ("ready", "sending", "sent")
+
+
+class SqlOutbox:
+    """Messages in the table `outbox`."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+
+    def claim(self) -> Parcel | None:
+        """Mark the next row as being sent; one that a dead sender left is doubtful."""
+        now = self._books.now()
+        older = outbox.alias("older")
+        blocked = (
+            select(older.c.id)
+            .where(
+                older.c.channel == outbox.c.channel,
+                older.c.thread_ts.is_not_distinct_from(outbox.c.thread_ts),
+                older.c.id < outbox.c.id,
+                older.c.state.in_(_OPEN),
+            )
+            .exists()
+        )
+        query = (
+            select(outbox)
+            .where(outbox.c.state.in_(_OPEN), outbox.c.not_before <= now, ~blocked)
+            .order_by(outbox.c.id)
+            .limit(1)
+        )
+        with self._books.writing() as connection:
+            row = connection.execute(query.with_for_update(skip_locked=True)).first()
+            if row is None:
+                return None
+            connection.execute(
+                update(outbox)
+                .where(outbox.c.id == row.id)
+                .values(
+                    state="sending", attempts=row.attempts + 1, not_before=now + SENDING_SECONDS
+                )
+            )
+            return _parcel(connection, row)
+
+    def sent(self, parcel: Parcel, ts: Ts | None) -> None:
+        """Settle a row that arrived."""
+        self._set(parcel, state="sent", ts=ts, sent_at=self._books.now(), error=None)
+
+    def again(self, parcel: Parcel, *, seconds: float) -> None:
+        """Open a row that certainly did not arrive; its whole channel waits with it."""
+        later = self._books.now() + seconds
+        self._set(parcel, state="ready", not_before=later, doubtful=False)
+        with self._books.writing() as connection:
+            connection.execute(
+                update(outbox)
+                .where(outbox.c.channel == parcel.outgoing.channel, outbox.c.state == "ready")
+                .where(outbox.c.not_before < later)
+                .values(not_before=later)
+            )
+
+    def doubt(self, parcel: Parcel, *, seconds: float) -> None:
+        """Keep a row as `sending` until it can be looked up."""
+        self._set(parcel, not_before=self._books.now() + seconds, doubtful=True)
+
+    def failed(self, parcel: Parcel, *, error: str) -> None:
+        """Close a row that cannot be sent."""
+        self._set(parcel, state="failed", error=error)
+
+    def _set(self, parcel: Parcel, **values: object) -> None:
+        with self._books.writing() as connection:
+            connection.execute(update(outbox).where(outbox.c.id == parcel.id).values(**values))
+
+
+def put(connection: Connection, inbox_id: int, outgoing: Sequence[Outgoing], *, now: float) -> None:
+    """Queue the messages that follow from one inbound message.
+
+    Replies to an edited message take the place of the replies to its older text, one by one;
+    replies too many are deleted.
+    """
+    older = _standing_replies(connection, inbox_id)
+    replies = [one for one in outgoing if one.is_reply]
+    for one, row in zip_longest(replies, older):
+        if one is None:
+            _delete(connection, inbox_id, row, now=now)
+        elif row is None:
+            _insert(connection, inbox_id, one, now=now)
+        else:
+            updated = replace(one, action=Action.UPDATE)
+            _insert(connection, inbox_id, updated, now=now, target_id=row.id)
+    for one in outgoing:
+        if not one.is_reply:
+            _insert(connection, inbox_id, one, now=now)
+
+
+def take_back(
+    connection: Connection, inbox_id: int, *, now: float, live: tuple[ChannelId, Ts] | None
+) -> None:
+    """Delete the replies that are sent or being written, and cancel what is not sent yet."""
+    standing = _standing_replies(connection, inbox_id)
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.inbox_id == inbox_id, outbox.c.state == "ready")
+        .where(outbox.c.action != Action.DELETE)
+        .values(state="cancelled")
+    )
+    for row in standing:
+        _delete(connection, inbox_id, row, now=now)
+    if live and not standing:
+        channel, ts = live
+        gone = Outgoing(Action.DELETE, channel, text="", live_ts=ts)
+        _insert(connection, inbox_id, gone, now=now)
+
+
+def _standing_replies(connection: Connection, inbox_id: int) -> Sequence[Row[tuple[Any, ...]]]:
+    """Rows that made a reply which is, or soon will be, in the thread."""
+    deleted = (
+        select(outbox.c.target_id)
+        .where(outbox.c.inbox_id == inbox_id, outbox.c.action == Action.DELETE)
+        .scalar_subquery()
+    )
+    return connection.execute(
+        select(outbox)
+        .where(
+            outbox.c.inbox_id == inbox_id,
+            outbox.c.is_reply,
+            outbox.c.target_id.is_(None),
+            outbox.c.state.in_(_STANDING),
+            outbox.c.id.not_in(deleted),
+        )
+        .order_by(outbox.c.id)
+    ).all()
+
+
+def _insert(
+    connection: Connection,
+    inbox_id: int,
+    one: Outgoing,
+    *,
+    now: float,
+    target_id: int | None = None,
+) -> None:
+    connection.execute(
+        outbox.insert().values(
+            inbox_id=inbox_id,
+            action=one.action,
+            channel=one.channel,
+            thread_ts=one.thread_ts,
+            user=one.user,
+            text=one.text,
+            blocks=list(one.blocks),
+            is_reply=one.is_reply,
+            target_id=target_id,
+            live_ts=one.live_ts,
+            state="ready",
+            not_before=now,
+            created_at=now,
+        )
+    )
+
+
+def _delete(
+    connection: Connection, inbox_id: int, row: Row[tuple[Any, ...]], *, now: float
+) -> None:
+    gone = Outgoing(Action.DELETE, ChannelId(row.channel), text="", thread_ts=row.thread_ts)
+    _insert(connection, inbox_id, gone, now=now, target_id=row.id)
+
+
+def _parcel(connection: Connection, row: Row[tuple[Any, ...]]) -> Parcel:
+    target_ts = row.live_ts
+    if row.target_id is not None:
+        target = select(outbox.c.ts).where(outbox.c.id == row.target_id)
+        target_ts = connection.execute(target).scalar_one()
+    return Parcel(
+        id=row.id,
+        outgoing=Outgoing(
+            action=Action(row.action),
+            channel=ChannelId(row.channel),
+            text=row.text,
+            blocks=row.blocks,
+            thread_ts=row.thread_ts,
+            user=UserId(row.user) if row.user else None,
+            live_ts=row.live_ts,
+            is_reply=row.is_reply,
+        ),
+        target_ts=target_ts,
+        attempts=row.attempts + 1,
+        doubtful=row.doubtful or row.state == "sending",
+    )

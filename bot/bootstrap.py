@@ -1,0 +1,222 @@
+"""Settings to objects: the only place that knows every adapter."""
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk import WebClient
+from starlette.applications import Starlette
+
+from bot.books.engine import Books, open_books
+from bot.books.inbox import SqlInbox
+from bot.books.outbox import SqlOutbox
+from bot.desk import Desk
+from bot.errors import BooksUnavailable, ConfigurationError
+from bot.messages import Effect, InboundMessage
+from bot.metrics import Metrics
+from bot.playground import PlaygroundConfig
+from bot.policy import PolicyFile
+from bot.ports import Inbox, Outgoing
+from bot.settings import Settings
+from bot.slack.blocks import render
+from bot.slack.listeners import Intake, build_app
+from bot.slack.transport import SlackTransport
+from bot.web import create_web
+from bot.worker import Handler, Loops, Sender
+from knowledge.adapters.encoder import OnnxEncoder
+from knowledge.adapters.extractive import ExtractiveGenerator
+from knowledge.adapters.sqlite import SqliteStore
+from knowledge.answering import Answerer, RetrievalRules
+from knowledge.errors import StoreUnavailable
+from knowledge.ports import Embedder, Generator, PassageStore
+from knowledge.settings import KnowledgeSettings
+from knowledge.sources.folder import MarkdownFolder
+
+SLACK_TIMEOUT_SECONDS = 10
+PLAYGROUND_POLICY = Path(__file__).parent / "playground" / "policy.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Everything that answers."""
+
+    source: MarkdownFolder
+    store: PassageStore
+    embedder: Embedder
+    answerer: Answerer
+
+
+@dataclass(frozen=True, slots=True)
+class SlackAccess:
+    """How Slack is reached, and how it proves itself."""
+
+    bot_token: SecretStr
+    api_url: str
+    signing_secret: SecretStr | None = None
+    app_token: SecretStr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """The desk of one process, wired and not started."""
+
+    app: App
+    books: Books
+    inbox: Inbox
+    handler: Handler
+    sender: Sender
+    loops: Loops
+    metrics: Metrics
+    store: PassageStore
+    app_token: SecretStr | None
+
+    def start_workers(self, settings: Settings) -> None:
+        """Begin to handle and to send."""
+        self.loops.start("handle", self.handler.step, threads=settings.workers)
+        self.loops.start("send", self.sender.step, threads=settings.senders)
+
+    def web(self, *, socket_mode: bool) -> Starlette:
+        """The web application: with Slack's events, unless they come by socket."""
+        app = None if socket_mode else self.app
+        return create_web(app=app, metrics=self.metrics, readiness=self.readiness)
+
+    def socket(self) -> SocketModeHandler:
+        """A Socket Mode client, not connected yet.
+
+        Raises:
+            ConfigurationError: there is no app token.
+        """
+        if self.app_token is None:
+            raise ConfigurationError("Socket Mode needs SLACK_APP_TOKEN (xapp-…)")
+        return SocketModeHandler(self.app, self.app_token.get_secret_value())
+
+    def readiness(self) -> Mapping[str, bool]:
+        """Whether messages can be kept and answered now."""
+        return {
+            "books": _holds(self.books.is_current),
+            "knowledge": _holds(lambda: bool(self.store.versions())),
+        }
+
+
+def open_knowledge(settings: KnowledgeSettings, *, home: Path) -> Knowledge:
+    """Store, encoder and generator; a chat model where there is a key for one."""
+    embedder = OnnxEncoder(settings.encoder)
+    store = SqliteStore(home / "knowledge.sqlite")
+    rules = RetrievalRules(
+        alpha=settings.alpha,
+        passages=settings.passages,
+        minimum_cosine=settings.minimum_cosine,
+    )
+    answerer = Answerer(
+        store=store, embedder=embedder, generator=_generator(settings, embedder), rules=rules
+    )
+    return Knowledge(MarkdownFolder(settings.articles), store, embedder, answerer)
+
+
+def open_bot(
+    settings: Settings, *, knowledge: Knowledge, slack: SlackAccess, policy: PolicyFile
+) -> Bot:
+    """A bot over one Slack, which may be the playground."""
+    books = open_desk_books(settings)
+    inbox, outbox, metrics, loops = SqlInbox(books), SqlOutbox(books), Metrics(), Loops()
+    client = WebClient(
+        token=slack.bot_token.get_secret_value(),
+        base_url=slack.api_url,
+        timeout=SLACK_TIMEOUT_SECONDS,
+        retry_handlers=[],  # a retry after a lost connection would post twice
+    )
+    transport = SlackTransport(client)
+
+    def rendered(effects: Sequence[Effect], message: InboundMessage) -> list[Outgoing]:
+        return render(effects, message, triage_channel=policy.current().triage_channel)
+
+    desk = Desk(knowledge.answerer, inbox, transport, policy)
+    # Socket Mode is authenticated by its token: nothing is signed, so no secret is needed.
+    secret = slack.signing_secret or SecretStr(secrets.token_hex())
+    return Bot(
+        app=build_app(
+            client,
+            signing_secret=secret.get_secret_value(),
+            intake=Intake(inbox, policy, on_received=loops.ring),
+        ),
+        books=books,
+        inbox=inbox,
+        handler=Handler(inbox, desk, transport, rendered, metrics, on_settled=loops.ring),
+        sender=Sender(outbox, transport, metrics),
+        loops=loops,
+        metrics=metrics,
+        store=knowledge.store,
+        app_token=slack.app_token,
+    )
+
+
+def open_desk_books(settings: Settings) -> Books:
+    """The database that `DATABASE_URL` names, or SQLite in the home folder."""
+    if settings.database_url is None and settings.dyno:
+        raise ConfigurationError(
+            "this host forgets its disk at every restart: set DATABASE_URL to a PostgreSQL database"
+        )
+    return open_books(settings.database_url or f"sqlite:///{settings.home / 'desk.sqlite'}")
+
+
+def real_slack(settings: Settings, *, socket_mode: bool, signed: bool) -> SlackAccess:
+    """Access to a real workspace.
+
+    Raises:
+        ConfigurationError: a token or secret is missing; names it.
+    """
+    if settings.slack_bot_token is None:
+        raise ConfigurationError("SLACK_BOT_TOKEN (xoxb-…) is not set: see .env.example")
+    if socket_mode and settings.slack_app_token is None:
+        raise ConfigurationError("Socket Mode needs SLACK_APP_TOKEN (xapp-…): see .env.example")
+    if signed and not socket_mode and settings.slack_signing_secret is None:
+        raise ConfigurationError("SLACK_SIGNING_SECRET is not set: see .env.example")
+    return SlackAccess(
+        bot_token=settings.slack_bot_token,
+        api_url=settings.slack_api_url,
+        signing_secret=settings.slack_signing_secret,
+        app_token=settings.slack_app_token,
+    )
+
+
+def desk_policy(settings: Settings) -> PolicyFile:
+    """The team's policy file; there is none to fall back to."""
+    if settings.policy is None:
+        raise ConfigurationError(
+            "SUPPORTBOT_POLICY must name the desk's policy file: see desk.example.toml"
+        )
+    return PolicyFile(settings.policy)
+
+
+def playground_slack(config: PlaygroundConfig) -> SlackAccess:
+    """Access to a workspace of the playground."""
+    return SlackAccess(
+        bot_token=SecretStr(config.bot_token),
+        api_url=f"{config.base_url}/api/",
+        signing_secret=SecretStr(config.signing_secret),
+        app_token=SecretStr(config.app_token),
+    )
+
+
+def _generator(settings: KnowledgeSettings, embedder: Embedder) -> Generator:
+    if settings.openai_api_key is None:
+        return ExtractiveGenerator(embedder)
+    from knowledge.adapters.langchain import open_ai  # noqa: PLC0415  a second to import
+
+    return open_ai(
+        model=settings.openai_model,
+        api_key=settings.openai_api_key,
+        base_url=settings.openai_base_url,
+        timeout_seconds=settings.openai_timeout_seconds,
+    )
+
+
+def _holds(check: Callable[[], bool]) -> bool:
+    try:
+        return check()
+    except (BooksUnavailable, StoreUnavailable):
+        return False

@@ -1,0 +1,76 @@
+"""`supportbot`: the desk from the command line."""
+
+import errno
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from bot import __version__
+from bot.commands import asking, knowing, operating, running
+from bot.errors import ConfigurationError, SupportbotError
+from bot.playground.errors import PlaygroundError
+from knowledge.errors import KnowledgeError
+
+cli = typer.Typer(
+    name="supportbot",
+    help=(
+        "A support desk in Slack: answers with checked citations, hands the rest to a person.\n\n"
+        "Start with [bold]supportbot run[/bold]: it opens a Slack workspace on your own machine, "
+        "no account and no key needed. Settings come from the environment or a file .env; "
+        "[bold]supportbot doctor[/bold] tells what is missing."
+    ),
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+running.register(cli)
+asking.register(cli)
+operating.register(cli)
+cli.add_typer(knowing.commands, name="knowledge")
+
+
+@cli.callback(invoke_without_command=True)
+def root(
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
+    """The options of all commands."""
+    if version:
+        typer.echo(f"supportbot {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """The console script: every failure that we know is one line, and says what to do."""
+    try:
+        cli()
+    except ConfigurationError as error:
+        _end(str(error), code=2)
+    except ValidationError as error:
+        _end(_setting(error), code=2)
+    except (SupportbotError, KnowledgeError, PlaygroundError) as error:
+        _end(_with_advice(str(error)), code=1)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _end(_with_advice("disk is full"), code=1)
+
+
+def _setting(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    return f"setting {'.'.join(map(str, problem['loc'])).upper()}: {problem['msg']}"
+
+
+def _with_advice(message: str) -> str:
+    if "disk is full" in message or "No space left" in message:
+        return f"The disk is full: free some space below {Path.cwd()} and start again"
+    return message
+
+
+def _end(message: str, *, code: int) -> None:
+    print(f"supportbot: {message}", file=sys.stderr)  # noqa: T201
+    sys.exit(code)

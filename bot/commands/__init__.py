@@ -1,0 +1,1 @@
+"""The sub-commands of `supportbot`; settings are built here and nowhere below."""

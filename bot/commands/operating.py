@@ -1,0 +1,168 @@
+"""`supportbot doctor` and `manifest`: for the engineer who runs the desk."""
+
+import json
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.bootstrap import Knowledge, desk_policy, open_desk_books, open_knowledge
+from bot.commands.knowing import AsJson
+from bot.errors import ConfigurationError, SupportbotError
+from bot.logs import configure
+from bot.settings import Settings
+from bot.slack.manifest import manifest
+from knowledge.documents import Article
+from knowledge.errors import KnowledgeError
+from knowledge.settings import KnowledgeSettings
+
+Check = Callable[[], str]
+
+
+def register(cli: typer.Typer) -> None:
+    """Add the commands."""
+    cli.command()(doctor)
+    cli.command(name="manifest")(print_manifest)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check and what it found."""
+
+    name: str
+    ok: bool
+    note: str
+
+
+def doctor(*, as_json: AsJson = False) -> None:
+    """Check everything that the desk needs, and say what to do about what is missing.
+
+    Ends with 1 when something is wrong. Secrets are never printed.
+    """
+    settings = Settings()
+    configure(settings)
+    findings = [_finding(name, check) for name, check in _checks(settings, KnowledgeSettings())]
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in findings]))
+    else:
+        console = Console(highlight=False, soft_wrap=True)
+        for one in findings:
+            mark = "[green]ok [/green]" if one.ok else "[red]no [/red]"
+            console.print(f"{mark} {one.name:<10}", end=" ")
+            console.print(one.note, markup=False)
+    raise typer.Exit(0 if all(one.ok for one in findings) else 1)
+
+
+def print_manifest(
+    *,
+    url: Annotated[
+        str | None,
+        typer.Option(help="Public address of this desk, like https://desk.example.com."),
+    ] = None,
+    name: Annotated[str, typer.Option(help="The bot's name in Slack.")] = "Support Bot",
+) -> None:
+    """Print the app manifest to paste at api.slack.com/apps → Create New App → From a manifest.
+
+    Without --url the app uses Socket Mode (run with --socket) and needs no public address.
+    """
+    typer.echo(json.dumps(manifest(name=name, url=url), indent=2))
+
+
+def _checks(settings: Settings, knowledge: KnowledgeSettings) -> Iterator[tuple[str, Check]]:
+    opened: dict[str, Knowledge] = {}
+
+    def encoder() -> str:
+        opened["it"] = open_knowledge(knowledge, home=settings.home)
+        return f"{opened['it'].embedder.version}"
+
+    yield "python", lambda: sys.version.split()[0]
+    yield "sqlite", _sqlite
+    yield "encoder", encoder
+    yield "articles", lambda: _articles(opened)
+    yield "index", lambda: _index(opened)
+    yield "books", lambda: _books(settings)
+    yield "generator", lambda: _generator(knowledge)
+    yield "slack", lambda: _slack(settings)
+
+
+def _finding(name: str, check: Check) -> Finding:
+    try:
+        return Finding(name, ok=True, note=check())
+    except (SupportbotError, KnowledgeError) as error:
+        return Finding(name, ok=False, note=str(error))
+
+
+def _sqlite() -> str:
+    with sqlite3.connect(":memory:") as connection:
+        options = {row[0] for row in connection.execute("pragma compile_options")}
+    if "ENABLE_FTS5" not in options:
+        raise ConfigurationError("this Python's SQLite lacks FTS5: install Python from python.org")
+    return f"{sqlite3.sqlite_version} with FTS5"
+
+
+def _articles(opened: Mapping[str, Knowledge]) -> str:
+    found = list(_opened(opened).source.read())
+    broken = [one for one in found if not isinstance(one, Article)]
+    if broken:
+        raise ConfigurationError(
+            f"{len(broken)} of {len(found)} cannot be read; first: {broken[0]}"
+        )
+    return f"{len(found)} can be read"
+
+
+def _index(opened: Mapping[str, Knowledge]) -> str:
+    held = _opened(opened).store.versions()
+    if not held:
+        raise ConfigurationError("empty: run `supportbot knowledge index`")
+    return f"{len(held)} articles"
+
+
+def _opened(opened: Mapping[str, Knowledge]) -> Knowledge:
+    if "it" not in opened:
+        raise ConfigurationError("not checked: the encoder or the store cannot be opened")
+    return opened["it"]
+
+
+def _books(settings: Settings) -> str:
+    books = open_desk_books(settings)
+    name = books.engine.url.render_as_string(hide_password=True)
+    if not books.is_current():
+        raise ConfigurationError(f"{name} is not migrated: run `supportbot release`")
+    return f"{name} is current"
+
+
+def _generator(settings: KnowledgeSettings) -> str:
+    if settings.openai_api_key is None:
+        return "quotations (set OPENAI_API_KEY for written answers)"
+    from knowledge.adapters.langchain import open_ai  # noqa: PLC0415  a second to import
+
+    chat = open_ai(
+        model=settings.openai_model,
+        api_key=settings.openai_api_key,
+        base_url=settings.openai_base_url,
+        timeout_seconds=settings.openai_timeout_seconds,
+    )
+    chat.check()
+    return f"{chat.name} answers"
+
+
+def _slack(settings: Settings) -> str:
+    if settings.slack_bot_token is None:
+        return "the playground (set SLACK_BOT_TOKEN for a real workspace)"
+    client = WebClient(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    try:
+        found = client.auth_test()
+    except SlackApiError as error:
+        raise ConfigurationError(
+            f"SLACK_BOT_TOKEN is refused: {error.response.get('error', 'no reason given')}"
+        ) from error
+    except OSError as error:
+        raise ConfigurationError(f"{settings.slack_api_url} cannot be reached") from error
+    desk_policy(settings)
+    return f"{found['user']} in {found['team']}"

@@ -1,0 +1,204 @@
+"""`supportbot run`, `serve`, `worker`, `release`: the processes of the desk."""
+
+import secrets
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bot.bootstrap import (
+    PLAYGROUND_POLICY,
+    Bot,
+    desk_policy,
+    open_bot,
+    open_desk_books,
+    open_knowledge,
+    playground_slack,
+    real_slack,
+)
+from bot.commands.knowing import indexed, ready_knowledge, summary
+from bot.logs import configure
+from bot.messages import ChannelId, Ts
+from bot.playground import PlaygroundConfig, create_app, require_loopback
+from bot.policy import PolicyFile
+from bot.serving import WebServer, listen
+from bot.settings import Settings
+from knowledge.settings import KnowledgeSettings
+
+LOOPBACK = "127.0.0.1"
+BySocket = Annotated[
+    bool, typer.Option("--socket", help="Take events by Socket Mode instead of HTTP.")
+]
+OnHost = Annotated[str | None, typer.Option(help="Address to listen on; else SUPPORTBOT_HOST.")]
+OnPort = Annotated[int | None, typer.Option(min=0, max=65535, help="Port; else PORT, else 3000.")]
+_console = Console(stderr=True)
+
+
+def register(cli: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (run, serve, worker, release):
+        cli.command()(command)
+
+
+def run(
+    *,
+    socket: BySocket = False,
+    host: OnHost = None,
+    port: OnPort = None,
+) -> None:
+    """Run the whole desk in one process and print one URL.
+
+    Without SLACK_BOT_TOKEN it opens the playground: a Slack workspace on your own machine, with
+    sample people and the sample help centre. With SLACK_BOT_TOKEN it connects to the real
+    workspace, as 'serve' and 'worker' together. Ctrl-C ends it cleanly.
+
+    Examples: supportbot run --port 8080  ·  supportbot run --socket
+    """
+    settings = _settings(host=host, port=port)
+    if settings.slack_bot_token is None:
+        _run_playground(settings, socket_mode=socket, host=host or LOOPBACK)
+    else:
+        _run_slack(settings, socket_mode=socket, workers=True)
+
+
+def serve(*, socket: BySocket = False, host: OnHost = None, port: OnPort = None) -> None:
+    """Take Slack's events, keep them and acknowledge them; 'worker' does the rest.
+
+    Needs SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET (HTTP) or SLACK_APP_TOKEN (--socket), and
+    SUPPORTBOT_POLICY. Also serves /livez, /readyz and /metrics.
+    """
+    _run_slack(_settings(host=host, port=port), socket_mode=socket, workers=False)
+
+
+def worker() -> None:
+    """Handle what 'serve' has kept, and send the replies; run as many as you like."""
+    settings = _settings()
+    with _stopping() as stopped, ExitStack() as stack:
+        bot = _slack_bot(settings, socket_mode=False, signed=False)
+        _start_workers(bot, settings, stack)
+        _console.print("Worker started. Ctrl-C ends it.")
+        stopped.wait()
+
+
+def release() -> None:
+    """Prepare a deployment: migrate the database, then index the articles."""
+    settings = _settings()
+    open_desk_books(settings).migrate()
+    knowledge = open_knowledge(KnowledgeSettings(), home=settings.home)
+    _console.print(f"Database is current. {summary(indexed(knowledge))}")
+
+
+def _run_playground(settings: Settings, *, socket_mode: bool, host: str) -> None:
+    require_loopback(host)
+    listener = listen(host, settings.port)
+    inner = listen(LOOPBACK, 0)
+    url = f"http://{_bracketed(host)}:{listener.getsockname()[1]}"
+    config = PlaygroundConfig(
+        bot_token=f"xoxb-{secrets.token_hex(12)}",
+        app_token=f"xapp-{secrets.token_hex(12)}",
+        signing_secret=secrets.token_hex(16),
+        base_url=url,
+        request_url=None
+        if socket_mode
+        else f"http://{LOOPBACK}:{inner.getsockname()[1]}/slack/events",
+    )
+    with _stopping() as stopped, ExitStack() as stack:
+        knowledge = open_knowledge(KnowledgeSettings(), home=settings.home)
+        _console.print(summary(indexed(knowledge)), style="dim")
+        bot = open_bot(
+            settings,
+            knowledge=knowledge,
+            slack=playground_slack(config),
+            policy=PolicyFile(settings.policy or PLAYGROUND_POLICY),
+        )
+        bot.books.migrate()
+        workspace = create_app(config, trace=_trace(bot))
+        _serve(WebServer(workspace, listener), stack)
+        _serve(WebServer(bot.web(socket_mode=socket_mode), inner), stack)
+        _start_workers(bot, settings, stack)
+        if socket_mode:
+            _connect(bot, stack)
+        typer.echo(f"Open {url} and ask a question. Ctrl-C ends.")
+        stopped.wait()
+        _console.print("Ending…", style="dim")
+
+
+def _run_slack(settings: Settings, *, socket_mode: bool, workers: bool) -> None:
+    listener = listen(settings.host, settings.port)
+    with _stopping() as stopped, ExitStack() as stack:
+        bot = _slack_bot(settings, socket_mode=socket_mode)
+        server = WebServer(bot.web(socket_mode=socket_mode), listener)
+        _serve(server, stack)
+        if workers:
+            _start_workers(bot, settings, stack)
+        if socket_mode:
+            _connect(bot, stack)
+        way = "Socket Mode" if socket_mode else f"http://{settings.host}:{server.port}/slack/events"
+        typer.echo(f"Taking Slack events by {way}. Ctrl-C ends.")
+        stopped.wait()
+        _console.print("Ending…", style="dim")
+
+
+def _slack_bot(settings: Settings, *, socket_mode: bool, signed: bool = True) -> Bot:
+    slack = real_slack(settings, socket_mode=socket_mode, signed=signed)
+    policy = desk_policy(settings)
+    knowledge = ready_knowledge(KnowledgeSettings(), home=settings.home)
+    bot = open_bot(settings, knowledge=knowledge, slack=slack, policy=policy)
+    bot.books.migrate()
+    return bot
+
+
+def _settings(*, host: str | None = None, port: int | None = None) -> Settings:
+    settings = Settings()
+    chosen = {"host": host, "port": port}
+    settings = settings.model_copy(
+        update={name: value for name, value in chosen.items() if value is not None}
+    )
+    configure(settings)
+    return settings
+
+
+def _serve(server: WebServer, stack: ExitStack) -> None:
+    server.start()
+    stack.callback(server.stop)
+
+
+def _start_workers(bot: Bot, settings: Settings, stack: ExitStack) -> None:
+    bot.start_workers(settings)
+    stack.callback(bot.loops.stop)
+
+
+def _connect(bot: Bot, stack: ExitStack) -> None:
+    handler = bot.socket()
+    handler.connect()  # type: ignore[no-untyped-call]
+    stack.callback(handler.close)
+
+
+def _trace(bot: Bot) -> Callable[[str, str], dict[str, object] | None]:
+    def look_up(channel: str, ts: str) -> dict[str, object] | None:
+        found = bot.inbox.trace(ChannelId(channel), Ts(ts))
+        return dict(found) if found else None
+
+    return look_up
+
+
+@contextmanager
+def _stopping() -> Iterator[threading.Event]:
+    """An event that SIGINT and SIGTERM set; twice is harmless."""
+    stopped = threading.Event()
+    before = {
+        one: signal.signal(one, lambda *_: stopped.set()) for one in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield stopped
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,187 @@
+"""The use case: a message is understood, answered from knowledge or handed to a person."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+import structlog
+
+from bot.messages import (
+    AnswerReply,
+    Effect,
+    Handled,
+    HandOff,
+    InboundMessage,
+    KeepFeedback,
+    NoteReply,
+    Say,
+    Sentiment,
+    Trace,
+    Turn,
+    Whisper,
+)
+from bot.policy import PolicyFile
+from bot.ports import Inbox, Transport
+from bot.routing import Route, route
+from knowledge.answering import Answerer
+from knowledge.documents import Abstention, Answer, Outcome
+from knowledge.errors import KnowledgeError
+from knowledge.ports import OnText
+from triage.ports import TriageModel
+from triage.schema import Triage
+
+CLARIFY = (
+    "What would you like to know? Ask me about orders, returns, sizes or anything else in the "
+    "help centre, for example: how long do I have to return boots?"
+)
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything that is decided about one message."""
+
+    answerer: Answerer
+    inbox: Inbox
+    transport: Transport
+    policy: PolicyFile
+    triage: TriageModel | None = None
+
+    def handle(
+        self, message: InboundMessage, *, reference: str, on_text: OnText | None = None
+    ) -> Handled:
+        """Work out the effects of a message; writes nothing and posts nothing.
+
+        `on_text` sees the words of an answer while they are written.
+        """
+        triage = self.triage.predict(message.text) if self.triage and message.text else None
+        chosen = route(message, triage)
+        trace = {"kind": message.kind, "route": chosen, "triage": _labels(triage)}
+        match chosen:
+            case Route.ANSWER:
+                handled = self._answer(message, reference, on_text)
+            case Route.CLARIFY:
+                handled = Handled([Say(NoteReply(CLARIFY))])
+            case Route.HAND_OFF:
+                handled = Handled(self._hand_off(message, reference))
+            case Route.FEEDBACK:
+                handled = Handled(_feedback(message))
+            case _:
+                assert_never(chosen)
+        return Handled(handled.effects, {**trace, **handled.trace})
+
+    def give_up(self, message: InboundMessage, *, reference: str) -> Handled:
+        """What is said when a message could not be handled: an apology, and a person is asked."""
+        apology = NoteReply(
+            "Sorry, something went wrong on my side and I could not answer. I have passed this to "
+            f"a person, who will reply here. Reference {reference}"
+        )
+        why = "The bot failed on this message."
+        turn = Turn(message.text, message.user, message.thread, None)
+        return Handled([Say(apology), self._to_person(turn, message, reference, why=why)])
+
+    def _answer(self, message: InboundMessage, reference: str, on_text: OnText | None) -> Handled:
+        audience = self.policy.current().audience(message)
+        previous = self.inbox.previous_turn(message)
+        try:
+            outcome = self.answerer.answer(
+                message.text,
+                audience=audience,
+                previous=previous.text if previous else None,
+                on_text=on_text,
+            )
+        except KnowledgeError as error:
+            _log.error("no answer", reference=reference, error=str(error))
+            return self._cannot_answer(message, reference, error)
+        trace = {"audience": audience, **trace_of(outcome)}
+        return Handled([Say(AnswerReply(outcome, reference))], trace)
+
+    def _cannot_answer(
+        self, message: InboundMessage, reference: str, error: KnowledgeError
+    ) -> Handled:
+        """Store or generator is away: the asker is told, and a person gets the question."""
+        apology = NoteReply(
+            "Sorry, I cannot look up answers right now. I have passed your question to a person, "
+            f"who will reply here. Reference {reference}"
+        )
+        turn = Turn(message.text, message.user, message.thread, None)
+        hand_off = self._to_person(turn, message, reference, why="The bot cannot answer right now.")
+        return Handled([Say(apology), hand_off], {"error": type(error).__name__})
+
+    def _hand_off(self, message: InboundMessage, reference: str) -> Sequence[Effect]:
+        if self.inbox.handed_off(message.thread):
+            return [Whisper(message.user, "A person has been asked already and will reply here.")]
+        turn = self.inbox.question_behind(message.thread, message.about)
+        turn = turn or Turn("(the question was deleted)", message.user, message.thread, None)
+        told = NoteReply("I have asked the team. A person will reply here in this thread.")
+        why = "The bot's answer was not enough."
+        return [Say(told), self._to_person(turn, message, reference, why=why)]
+
+    def _to_person(
+        self, turn: Turn, message: InboundMessage, reference: str, *, why: str
+    ) -> HandOff:
+        return HandOff(
+            question=turn.text,
+            asked_by=turn.user,
+            permalink=self.transport.permalink(message.thread.channel, message.thread.ts),
+            tried=_tried(turn.trace or {}),
+            why=why,
+            reference=reference,
+        )
+
+
+def trace_of(outcome: Outcome) -> dict[str, Any]:
+    """An outcome as plain values, for the drawer, the terminal and the books."""
+    citations = outcome.citations if isinstance(outcome, Answer) else ()
+    numbers = {one.article_id: one.n for one in citations}
+    retrieval = outcome.retrieval
+    return {
+        "question": retrieval.query,
+        "generator": outcome.generator,
+        "abstained": isinstance(outcome, Abstention),
+        **({"reason": outcome.reason} if isinstance(outcome, Abstention) else {}),
+        "passages": [
+            {
+                "n": numbers.get(one.chunk.article_id),
+                "title": one.title,
+                "url": one.url,
+                "heading": " › ".join(one.chunk.headings),
+                "text": one.chunk.text,
+                "score": one.score,
+                "cosine": one.cosine,
+                "updated": one.updated.isoformat(),
+            }
+            for one in retrieval.passages
+        ],
+        "timings_ms": dict(retrieval.timings_ms),
+    }
+
+
+def _labels(triage: Triage | None) -> Mapping[str, Any] | None:
+    return triage.model_dump(mode="json") if triage else None
+
+
+def _feedback(message: InboundMessage) -> Sequence[Effect]:
+    if message.about is None or message.value not in set(Sentiment):
+        return []
+    sentiment = Sentiment(message.value)
+    kept = KeepFeedback(message.about, message.user, sentiment)
+    match sentiment:
+        case Sentiment.UP:
+            return [kept, Whisper(message.user, "Thank you, noted.")]
+        case Sentiment.DOWN:
+            text = (
+                "Thank you, noted. If you still need help, press “Ask a person” under the answer."
+            )
+            return [kept, Whisper(message.user, text)]
+        case _:
+            assert_never(sentiment)
+
+
+def _tried(trace: Trace) -> Sequence[str]:
+    """What the bot did before, in words for a colleague."""
+    titles = list(dict.fromkeys(one["title"] for one in trace.get("passages", ())))
+    if not titles:
+        return ()
+    found = "Found no answer; nearest" if trace.get("abstained") else "Answered from"
+    return [f"{found}: {title}" for title in titles[:5]]

@@ -1,0 +1,67 @@
+"""An answer that shows while it is written, where Slack can stream."""
+
+import time
+from dataclasses import replace
+
+from bot.messages import InboundMessage, Ts
+from bot.ports import Action, Claimed, Inbox, Outgoing, Transport
+
+EVERY_SECONDS = 0.4
+LONGEST_SECONDS = 240.0
+"""Slack ends a stream after about five minutes; the final form is an update anyway."""
+
+
+class LiveReply:
+    """Starts a stream with the first words, appends now and then, leaves the end to the outbox."""
+
+    def __init__(self, claimed: Claimed, *, inbox: Inbox, transport: Transport) -> None:
+        self._claimed = claimed
+        self._inbox = inbox
+        self._transport = transport
+        self._ts = claimed.live_ts
+        self._open = claimed.live_ts is None and _may_stream(claimed.message)
+        self._held = ""
+        self._began = self._last = 0.0
+
+    def write(self, text: str) -> None:
+        """More words of the answer."""
+        self._held += text
+        now = time.monotonic()
+        if not self._open or now - self._last < EVERY_SECONDS:
+            return
+        if self._ts is None:
+            self._start(now)
+        elif now - self._began > LONGEST_SECONDS:
+            self._open = False
+        else:
+            channel = self._claimed.message.thread.channel
+            self._open = self._transport.append_stream(channel, self._ts, self._held)
+        self._held, self._last = "", now
+
+    def completing(self, outgoing: list[Outgoing]) -> list[Outgoing]:
+        """The same messages, the first reply as the final form of the stream."""
+        if self._ts is None:
+            return outgoing
+        place = next((n for n, one in enumerate(outgoing) if one.is_reply), None)
+        if place is None:
+            return outgoing
+        final = replace(outgoing[place], action=Action.UPDATE, live_ts=self._ts)
+        return [*outgoing[:place], final, *outgoing[place + 1 :]]
+
+    def _start(self, now: float) -> None:
+        message = self._claimed.message
+        ts: Ts | None = self._transport.start_stream(message.thread, message.user, self._held)
+        if ts is None:
+            self._open = False
+            return
+        self._inbox.streaming(self._claimed, ts)
+        self._ts, self._began = ts, now
+
+
+def _may_stream(message: InboundMessage) -> bool:
+    """An edited question updates the reply it has; a stream needs a person to show it to."""
+    return (
+        message.edited is None
+        and message.user.startswith(("U", "W"))
+        and (message.user != "USLACKBOT")
+    )

@@ -1,0 +1,193 @@
+"""What the desk needs from outside."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from bot.messages import (
+    ChannelId,
+    InboundMessage,
+    KeepFeedback,
+    TeamId,
+    ThreadRef,
+    Trace,
+    Ts,
+    Turn,
+    UserId,
+)
+
+
+class Receipt(StrEnum):
+    """What became of a message that was received."""
+
+    NEW = "new"
+    FOLDED = "folded"
+    REVISED = "revised"
+
+
+class Action(StrEnum):
+    """What is done with an outgoing message."""
+
+    POST = "post"
+    UPDATE = "update"
+    DELETE = "delete"
+    WHISPER = "whisper"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One Slack message to send, rendered once and never again.
+
+    `live_ts` names a message that is streaming already and gets its final form.
+    """
+
+    action: Action
+    channel: ChannelId
+    text: str
+    blocks: Sequence[Mapping[str, Any]] = ()
+    thread_ts: Ts | None = None
+    user: UserId | None = None
+    live_ts: Ts | None = None
+    is_reply: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message in the hands of one worker until its lease ends."""
+
+    id: int
+    token: str
+    reference: str
+    attempts: int
+    message: InboundMessage
+    live_ts: Ts | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """All that changes together when a message is done."""
+
+    outgoing: Sequence[Outgoing]
+    trace: Trace = field(default_factory=dict)
+    feedback: KeepFeedback | None = None
+    handed_off: bool = False
+
+
+class Inbox(Protocol):
+    """Received messages, each handled once, one at a time in a thread, in order."""
+
+    def receive(self, message: InboundMessage) -> Receipt:
+        """Keep a message; when this returns it is safe to acknowledge.
+
+        Raises:
+            BooksUnavailable: it was not kept.
+        """
+
+    def withdraw(self, team: TeamId, channel: ChannelId, ts: Ts) -> bool:
+        """A message was deleted: forget it, and take back what was replied to it."""
+
+    def claim(self) -> Claimed | None:
+        """The oldest message that may be worked on now."""
+
+    def settle(self, claimed: Claimed, settlement: Settlement) -> None:
+        """Done: outgoing messages, feedback and state in one transaction.
+
+        Raises:
+            LeaseLost: another worker has it, or its text has changed; nothing was written.
+        """
+
+    def postpone(self, claimed: Claimed, *, seconds: float, error: str) -> None:
+        """Try again later."""
+
+    def bury(self, claimed: Claimed, settlement: Settlement, *, error: str) -> None:
+        """Give up: the message is dead, and the settlement says so to people."""
+
+    def streaming(self, claimed: Claimed, ts: Ts) -> None:
+        """Remember the message that shows this answer while it is written."""
+
+    def knows(self, team: TeamId, channel: ChannelId, ts: Ts) -> bool:
+        """Whether the message was received before."""
+
+    def takes_part(self, thread: ThreadRef) -> bool:
+        """Whether the bot talks in a thread, and no person has been asked to take over."""
+
+    def handed_off(self, thread: ThreadRef) -> bool:
+        """Whether a person has been asked to take over."""
+
+    def turns(self, message: InboundMessage) -> int:
+        """How many messages its author has had kept in its thread."""
+
+    def previous_turn(self, message: InboundMessage) -> Turn | None:
+        """The asker's message before this one in the same thread."""
+
+    def question_behind(self, thread: ThreadRef, reply: Ts | None) -> Turn | None:
+        """The message that a reply of the bot belongs to; else the last one in the thread."""
+
+    def trace(self, channel: ChannelId, ts: Ts) -> Trace | None:
+        """What the bot did for a message, named by its own ts or by a reply's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """An outgoing message in the hands of one sender."""
+
+    id: int
+    outgoing: Outgoing
+    target_ts: Ts | None
+    attempts: int
+    doubtful: bool
+
+
+class Outbox(Protocol):
+    """Messages to send, in order within a thread, each exactly once."""
+
+    def claim(self) -> Parcel | None:
+        """The next message to send, marked as being sent."""
+
+    def sent(self, parcel: Parcel, ts: Ts | None) -> None:
+        """It arrived, as the Slack message `ts`."""
+
+    def again(self, parcel: Parcel, *, seconds: float) -> None:
+        """It certainly did not arrive; try again later."""
+
+    def doubt(self, parcel: Parcel, *, seconds: float) -> None:
+        """It may have arrived; look into the thread later, before anything is sent again."""
+
+    def failed(self, parcel: Parcel, *, error: str) -> None:
+        """It cannot be sent."""
+
+
+class Transport(Protocol):
+    """Slack, as the desk sees it."""
+
+    def post(self, outgoing: Outgoing, *, marker: str) -> Ts:
+        """Post a message that carries `marker` in its metadata; returns its ts.
+
+        Raises:
+            TransportError: see `errors.py` for which kind.
+        """
+
+    def update(self, outgoing: Outgoing, ts: Ts, *, marker: str) -> None:
+        """Give a message its new form."""
+
+    def delete(self, channel: ChannelId, ts: Ts) -> None:
+        """Take a message back; one that is gone already counts as deleted."""
+
+    def whisper(self, outgoing: Outgoing) -> None:
+        """Show a message to one person only."""
+
+    def find(self, outgoing: Outgoing, *, marker: str) -> Ts | None:
+        """The ts of a message that carries `marker`, if it did arrive."""
+
+    def permalink(self, channel: ChannelId, ts: Ts) -> str | None:
+        """A link to a message; None when Slack gives none."""
+
+    def status(self, thread: ThreadRef, text: str) -> None:
+        """Show what the bot is doing; best effort, never raises."""
+
+    def start_stream(self, thread: ThreadRef, user: UserId, text: str) -> Ts | None:
+        """Begin a message that grows; None where Slack cannot."""
+
+    def append_stream(self, channel: ChannelId, ts: Ts, text: str) -> bool:
+        """Let it grow; False when the stream has ended."""

@@ -1,0 +1,53 @@
+"""Settings of `bot`; unset means embedded. Built in `bot/cli.py` alone."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Slack, database, web server and workers."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SUPPORTBOT_",
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
+        populate_by_name=True,
+    )
+
+    home: Path = Field(Path("var"), description="Folder of the embedded databases.")
+    policy: Path | None = Field(None, description="The desk's policy file (TOML).")
+    workers: int = Field(2, ge=1, le=32, description="Threads that handle messages.")
+    senders: int = Field(2, ge=1, le=32, description="Threads that send to Slack.")
+    log_format: Literal["console", "json"] = Field("console", description="How logs are written.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "warning", description="The least severe log line that is written."
+    )
+    host: str = Field("0.0.0.0", description="Address that `serve` listens on.")  # noqa: S104
+    port: int = Field(
+        3000, ge=0, le=65535, validation_alias="PORT", description="Port of the web server."
+    )
+    database_url: str | None = Field(
+        None,
+        validation_alias="DATABASE_URL",
+        description="PostgreSQL for the books; SQLite in the home folder without.",
+    )
+    slack_bot_token: SecretStr | None = Field(
+        None, validation_alias="SLACK_BOT_TOKEN", description="xoxb-…; the playground without."
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        None, validation_alias="SLACK_SIGNING_SECRET", description="Proves that Slack is calling."
+    )
+    slack_app_token: SecretStr | None = Field(
+        None, validation_alias="SLACK_APP_TOKEN", description="xapp-…; needed for Socket Mode."
+    )
+    slack_api_url: str = Field(
+        "https://slack.com/api/", validation_alias="SLACK_API_URL", description="Slack's Web API."
+    )
+    dyno: str | None = Field(
+        None, validation_alias="DYNO", description="Set by hosts whose disk forgets; not by you."
+    )

@@ -1,0 +1,201 @@
+"""Effects to Slack messages within Slack's limits (pure).
+
+Limits held: 50 blocks and about 13,200 characters a message (we stop at 11,000), 12,000 in
+markdown blocks, 3,000 a section, 75 a button, 2,000 a value.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, assert_never
+
+from bot.messages import (
+    AnswerReply,
+    ChannelId,
+    Effect,
+    HandOff,
+    InboundMessage,
+    KeepFeedback,
+    NoteReply,
+    Reply,
+    Say,
+    Whisper,
+)
+from bot.ports import Action, Outgoing
+from bot.slack.text import escape, link, pieces, shortened
+from knowledge.documents import Abstention, Answer, Citation
+
+Block = Mapping[str, Any]
+ASK_PERSON = "ask_person"
+FEEDBACK = "feedback"
+LONGEST_PART = 8_000
+LONGEST_SECTION = 2_900
+LONGEST_FALLBACK = 3_000
+MOST_SOURCES = 10
+
+
+def render(
+    effects: Sequence[Effect], message: InboundMessage, *, triage_channel: ChannelId
+) -> list[Outgoing]:
+    """The Slack messages of all effects; long answers in several parts."""
+    return [
+        one for effect in effects for one in _effect(effect, message, triage_channel=triage_channel)
+    ]
+
+
+def answer_text(outcome: Answer | Abstention) -> str:
+    """The words of an outcome in plain Markdown."""
+    match outcome:
+        case Answer():
+            return outcome.text
+        case Abstention(nearest=()):
+            return "I don't know: I found nothing about this in the help centre."
+        case Abstention():
+            return (
+                "I don't know: I found no passage in the help centre that answers this. "
+                "The nearest articles are below."
+            )
+
+
+def _effect(
+    effect: Effect, message: InboundMessage, *, triage_channel: ChannelId
+) -> list[Outgoing]:
+    thread = message.thread
+    match effect:
+        case Say(reply):
+            return [
+                Outgoing(
+                    Action.POST, thread.channel, text, blocks, thread_ts=thread.ts, is_reply=True
+                )
+                for text, blocks in _reply(reply)
+            ]
+        case Whisper(user, text):
+            whispered = escape(text)
+            section = _section(whispered)
+            return [
+                Outgoing(
+                    Action.WHISPER,
+                    thread.channel,
+                    whispered,
+                    [section],
+                    thread_ts=thread.ts,
+                    user=user,
+                )
+            ]
+        case HandOff():
+            text, blocks = _hand_off(effect)
+            return [Outgoing(Action.POST, triage_channel, text, blocks)]
+        case KeepFeedback():
+            return []
+        case _:
+            assert_never(effect)
+
+
+def _reply(reply: Reply) -> list[tuple[str, list[Block]]]:
+    match reply:
+        case NoteReply(text, offer_person):
+            blocks: list[Block] = [_section(escape(piece)) for piece in _sections(text)]
+            if offer_person:
+                blocks.append(_ask())
+            return [(shortened(escape(text), LONGEST_FALLBACK), blocks)]
+        case AnswerReply():
+            return _answer(reply)
+        case _:
+            assert_never(reply)
+
+
+def _answer(reply: AnswerReply) -> list[tuple[str, list[Block]]]:
+    """The words in parts; sources and buttons close the last one."""
+    outcome = reply.outcome
+    sources = outcome.citations if isinstance(outcome, Answer) else outcome.nearest
+    parts = pieces(escape(answer_text(outcome)), LONGEST_PART)
+    rendered: list[tuple[str, list[Block]]] = [
+        (shortened(part, LONGEST_FALLBACK), [{"type": "markdown", "text": part}]) for part in parts
+    ]
+    rendered[-1][1].extend([*_sources(sources, reply), *_feedback(reply), _ask()])
+    return rendered
+
+
+def _sources(sources: Sequence[Citation], reply: AnswerReply) -> list[Block]:
+    if not sources:
+        return []
+    cited = isinstance(reply.outcome, Answer)
+    lines = [_source(one, cited=cited) for one in sources[:MOST_SOURCES]]
+    heading = "*Sources*" if cited else "*Nearest articles*"
+    return [_section(piece) for piece in pieces("\n\n".join([heading, *lines]), LONGEST_SECTION)]
+
+
+def _source(citation: Citation, *, cited: bool) -> str:
+    marker = f"[{citation.n}] " if cited else "• "
+    title = link(citation.url, shortened(citation.title, 200))
+    return f"{marker}{title} · updated {day(citation.updated)}"
+
+
+def day(when: date) -> str:
+    """A date as people write it: 14 September 2026."""
+    return f"{when.day} {when:%B %Y}"
+
+
+def _feedback(reply: AnswerReply) -> list[Block]:
+    def button(label: str, value: str, accessible: str) -> Block:
+        return {
+            "text": {"type": "plain_text", "text": label},
+            "value": value,
+            "accessibility_label": accessible,
+        }
+
+    return [
+        {
+            "type": "context_actions",
+            "block_id": FEEDBACK,
+            "elements": [
+                {
+                    "type": "feedback_buttons",
+                    "action_id": FEEDBACK,
+                    "positive_button": button("Helpful", "up", "This answer helped"),
+                    "negative_button": button("Not helpful", "down", "This answer did not help"),
+                }
+            ],
+        },
+        {
+            "type": "context",
+            "elements": [{"type": "mrkdwn", "text": f"Reference {escape(reply.reference)}"}],
+        },
+    ]
+
+
+def _ask() -> Block:
+    button = {
+        "type": "button",
+        "action_id": ASK_PERSON,
+        "value": "ask",
+        "text": {"type": "plain_text", "text": "Ask a person"},
+    }
+    return {"type": "actions", "block_id": ASK_PERSON, "elements": [button]}
+
+
+def _hand_off(given: HandOff) -> tuple[str, list[Block]]:
+    """What a colleague needs to take over: question, link, what was tried."""
+    asked = f"<@{given.asked_by}>" if given.asked_by.isalnum() else escape(given.asked_by)
+    place = link(given.permalink or "", "Open the thread")
+    quoted = "\n".join(f"> {line}" for line in escape(shortened(given.question, 2_000)).split("\n"))
+    tried = "\n".join(f"• {escape(shortened(one, 300))}" for one in given.tried[:6])
+    blocks: list[Block] = [
+        {"type": "header", "text": {"type": "plain_text", "text": "A person is asked for"}},
+        _section(f"{escape(given.why)} Asked by {asked}. {place}."),
+        *(_section(piece) for piece in pieces(quoted, LONGEST_SECTION)),
+        _section(f"*What was tried*\n{tried or '• nothing yet'}"),
+        {
+            "type": "context",
+            "elements": [{"type": "mrkdwn", "text": f"Reference {escape(given.reference)}"}],
+        },
+    ]
+    return shortened(f"A person is asked for: {escape(given.question)}", LONGEST_FALLBACK), blocks
+
+
+def _section(text: str) -> Block:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+
+
+def _sections(text: str) -> list[str]:
+    """Escaping makes text longer, up to fivefold; the cut is made before it."""
+    return pieces(text, LONGEST_SECTION // 5) or [" "]

@@ -1,0 +1,199 @@
+"""A Slack event to what it means for the desk (pure)."""
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.messages import ChannelId, InboundMessage, Kind, TeamId, ThreadRef, Ts, UserId
+
+Json = Mapping[str, Any]
+LONGEST_TEXT = 20_000
+_PEOPLE_TALK = frozenset({None, "file_share", "thread_broadcast", "me_message"})
+_MARKUP = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Who the bot is in a workspace, and which other bots it listens to."""
+
+    team: TeamId
+    bot_user: UserId
+    allowed_bots: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A message got a new text; `message` is what it would be if it came in now."""
+
+    message: InboundMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A message was deleted."""
+
+    team: TeamId
+    channel: ChannelId
+    ts: Ts
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """An event that is none of the desk's business, and why."""
+
+    why: str
+
+
+Meaning = InboundMessage | Edited | Deleted | Ignored
+
+
+def read(event: Json, workspace: Workspace) -> Meaning:
+    """Read a `message` or `app_mention` event.
+
+    A reply in a thread without a mention becomes a FOLLOW_UP: whether the bot takes part
+    in that thread is for the inbox to say.
+    """
+    match event.get("subtype"):
+        case "message_changed":
+            return _edited(event, workspace)
+        case "message_deleted":
+            return _deleted(event, workspace)
+        case "tombstone":
+            return Ignored("a deleted message")
+        case _:
+            return _message(event, workspace, edited=None)
+
+
+def plain(text: str, *, bot_user: str) -> str:
+    """Slack's markup as a person reads it, without the mention of the bot."""
+
+    def shown(match: re.Match[str]) -> str:
+        target, label = match[1], match[2]
+        if target == f"@{bot_user}":
+            return " "
+        if label:
+            return label if target[0] not in "@#!" else f"{target[0].replace('!', '@')}{label}"
+        return target.replace("mailto:", "").replace("tel:", "")
+
+    lines = (" ".join(line.split()) for line in _MARKUP.sub(shown, text).split("\n"))
+    return html.unescape("\n".join(lines)).strip()
+
+
+def is_bot(user: UserId) -> bool:
+    """Whether an author is a bot that the policy allows."""
+    return user.startswith("B")
+
+
+def is_mail(event: Json) -> bool:
+    """Whether an event brings an e-mail that Slack received."""
+    return any(file.get("mode") == "email" for file in _dicts(event.get("files")))
+
+
+def _edited(event: Json, workspace: Workspace) -> Meaning:
+    message, before = event.get("message"), event.get("previous_message")
+    if not isinstance(message, Mapping):
+        return Ignored("a change without a message")
+    if message.get("subtype") == "tombstone":
+        return _deleted({**event, "deleted_ts": message.get("ts")}, workspace)
+    edited = message.get("edited")
+    if not isinstance(edited, Mapping) or not edited.get("ts"):
+        return Ignored("no person changed the text")
+    if isinstance(before, Mapping) and before.get("text") == message.get("text"):
+        return Ignored("the text is the same")
+    inner = {
+        **message,
+        "channel": event.get("channel"),
+        "channel_type": event.get("channel_type"),
+    }
+    meaning = _message(inner, workspace, edited=Ts(str(edited["ts"])))
+    return Edited(meaning) if isinstance(meaning, InboundMessage) else meaning
+
+
+def _deleted(event: Json, workspace: Workspace) -> Meaning:
+    channel, ts = event.get("channel"), event.get("deleted_ts")
+    if not channel or not ts:
+        return Ignored("a deletion without a message")
+    return Deleted(workspace.team, ChannelId(str(channel)), Ts(str(ts)))
+
+
+def _message(event: Json, workspace: Workspace, *, edited: Ts | None) -> Meaning:
+    channel, ts = event.get("channel"), event.get("ts")
+    if not channel or not ts:
+        return Ignored("no channel or no ts")
+    if why := _not_for_us(event, workspace):
+        return Ignored(why)
+    kind = _kind(event, workspace)
+    if kind is None:
+        return Ignored("nobody asked the bot")
+    return InboundMessage(
+        kind=kind,
+        thread=ThreadRef(
+            workspace.team, ChannelId(str(channel)), Ts(str(event.get("thread_ts") or ts))
+        ),
+        ts=Ts(str(ts)),
+        user=_author(event),
+        text=_text(event, workspace)[:LONGEST_TEXT],
+        client_msg_id=event.get("client_msg_id"),
+        edited=edited,
+    )
+
+
+def _not_for_us(event: Json, workspace: Workspace) -> str | None:
+    """Why a message may not be handled; loops begin with bots that answer bots."""
+    if is_mail(event):
+        return None
+    if event.get("user") == workspace.bot_user:
+        return "the bot's own message"
+    bot = event.get("bot_id")
+    if bot is not None and bot not in workspace.allowed_bots:
+        return "another bot's message"
+    if bot is None and event.get("subtype") not in _PEOPLE_TALK:
+        return f"a message of subtype {event.get('subtype')}"
+    if bot is None and event.get("user") in {None, "USLACKBOT"}:
+        return "nobody wrote it"
+    return None
+
+
+def _author(event: Json) -> UserId:
+    """The person; a bot goes by its bot id, so that its turns can be counted."""
+    bot = None if is_mail(event) else event.get("bot_id")
+    return UserId(str(bot or event.get("user") or "unknown"))
+
+
+def _kind(event: Json, workspace: Workspace) -> Kind | None:
+    text = str(event.get("text") or "")
+    if is_mail(event):
+        return Kind.EMAIL
+    if event.get("channel_type") == "im":
+        return Kind.DIRECT
+    if event.get("type") == "app_mention" or f"<@{workspace.bot_user}" in text:
+        return Kind.MENTION
+    in_thread = event.get("thread_ts") not in {None, event.get("ts")}
+    speaks_to_another = text.lstrip().startswith("<@")
+    return Kind.FOLLOW_UP if in_thread and not speaks_to_another else None
+
+
+def _text(event: Json, workspace: Workspace) -> str:
+    """Own words first, then what was forwarded with them, then the mails."""
+    own = plain(str(event.get("text") or ""), bot_user=workspace.bot_user)
+    shared = [
+        plain(str(one.get("text") or one.get("fallback") or ""), bot_user=workspace.bot_user)
+        for one in _dicts(event.get("attachments"))
+        if one.get("is_share") or one.get("is_msg_unfurl")
+    ]
+    mails = [_mail(file) for file in _dicts(event.get("files")) if file.get("mode") == "email"]
+    return "\n\n".join(part for part in (own, *shared, *mails) if part)
+
+
+def _mail(file: Json) -> str:
+    subject = str(file.get("subject") or file.get("title") or "").strip()
+    body = str(file.get("plain_text") or file.get("preview_plain_text") or "").strip()
+    return f"Subject: {subject}\n\n{body}".strip() if subject else body
+
+
+def _dicts(value: object) -> Sequence[Json]:
+    if not isinstance(value, list):
+        return ()
+    return [one for one in value if isinstance(one, Mapping)]

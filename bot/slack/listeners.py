@@ -1,0 +1,122 @@
+"""The Bolt app: every event is kept before it is acknowledged, and nothing else happens here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from slack_bolt import Ack, App, BoltContext
+from slack_sdk import WebClient
+
+from bot.messages import ChannelId, InboundMessage, Kind, TeamId, ThreadRef, Ts, UserId
+from bot.policy import PolicyFile
+from bot.ports import Inbox, Receipt
+from bot.slack import blocks
+from bot.slack.inbound import Deleted, Edited, Ignored, Workspace, is_bot, read
+
+Json = Mapping[str, Any]
+MOST_BOT_TURNS = 3
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """From Slack's events to the inbox."""
+
+    inbox: Inbox
+    policy: PolicyFile
+    on_received: Callable[[], None]
+
+    def event(self, event: Json, workspace: Workspace) -> None:
+        """Keep a message, its new text, or the news that it is gone."""
+        meaning = read(event, workspace)
+        match meaning:
+            case InboundMessage():
+                self._message(meaning)
+            case Edited(message):
+                self._edited(message)
+            case Deleted(team, channel, ts):
+                if self.inbox.withdraw(team, channel, ts):
+                    self.on_received()
+            case Ignored(why):
+                _log.debug("ignored", why=why)
+
+    def button(self, body: Json, workspace: Workspace, kind: Kind) -> None:
+        """Keep a click on one of the bot's buttons."""
+        message, action = body["message"], body["actions"][0]
+        channel = ChannelId(body["channel"]["id"])
+        reply = Ts(message["ts"])
+        self._keep(
+            InboundMessage(
+                kind=kind,
+                thread=ThreadRef(workspace.team, channel, Ts(message.get("thread_ts") or reply)),
+                ts=Ts(f"{action['action_ts']}:{body['user']['id']}"),
+                user=UserId(body["user"]["id"]),
+                text="",
+                about=reply,
+                value=str(action.get("value") or ""),
+            )
+        )
+
+    def _message(self, message: InboundMessage) -> None:
+        if message.kind is Kind.FOLLOW_UP and not self.inbox.takes_part(message.thread):
+            return
+        if is_bot(message.user) and self.inbox.turns(message) >= MOST_BOT_TURNS:
+            _log.warning("a bot has had its turns", bot=message.user, thread=message.thread.ts)
+            return
+        self._keep(message)
+
+    def _edited(self, message: InboundMessage) -> None:
+        """An edit matters where the message was kept, or addresses the bot only now."""
+        place = message.thread
+        if message.kind is Kind.FOLLOW_UP and not self.inbox.knows(
+            place.team, place.channel, message.ts
+        ):
+            return
+        self._keep(message)
+
+    def _keep(self, message: InboundMessage) -> None:
+        receipt = self.inbox.receive(message)
+        _log.info("received", kind=message.kind, receipt=receipt, ts=message.ts)
+        if receipt is not Receipt.FOLDED:
+            self.on_received()
+
+
+def build_app(client: WebClient, *, signing_secret: str, intake: Intake) -> App:
+    """The app that production and the playground share."""
+    app = App(
+        client=client,
+        signing_secret=signing_secret,
+        process_before_response=True,  # a message that was not kept is not acknowledged
+        token_verification_enabled=False,
+        raise_error_for_unhandled_request=False,
+    )
+
+    def workspace(context: BoltContext) -> Workspace:
+        return Workspace(
+            team=TeamId(str(context.team_id)),
+            bot_user=UserId(str(context.bot_user_id)),
+            allowed_bots=intake.policy.current().allowed_bots,
+        )
+
+    @app.event("message")
+    @app.event("app_mention")
+    def spoken(event: dict[str, Any], context: BoltContext) -> None:
+        intake.event(event, workspace(context))
+
+    @app.action(blocks.ASK_PERSON)
+    def ask_person(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        intake.button(body, workspace(context), Kind.ASK_PERSON)
+        ack()
+
+    @app.action(blocks.FEEDBACK)
+    def feedback(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        intake.button(body, workspace(context), Kind.FEEDBACK)
+        ack()
+
+    @app.middleware
+    def anything_else(body: dict[str, Any], next: Callable[[], None]) -> None:  # noqa: A002
+        _log.debug("slack", type=body.get("type"))
+        next()
+
+    return app

@@ -1,0 +1,209 @@
+"""The desk's `Transport` over Slack's Web API."""
+
+import http.client
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web import SlackResponse
+
+from bot.errors import TransportBusy, TransportError, TransportRefused, TransportUnknown
+from bot.messages import ChannelId, ThreadRef, Ts, UserId
+from bot.ports import Outgoing
+from bot.slack.text import shortened
+
+EVENT_TYPE = "supportbot_message"
+LONGEST_STREAM_TEXT = 11_000
+_SERVER_ERROR = 500
+_TOO_MANY = 429
+_UNSURE = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
+_FORM = frozenset(
+    {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
+)
+_log = structlog.get_logger(__name__)
+Call = Callable[..., SlackResponse]
+
+
+class SlackTransport:
+    """Slack through slack_sdk, whose own retries are off: they would post twice."""
+
+    def __init__(self, client: WebClient) -> None:
+        self._client = client
+        self._streams = True
+        self._status = True
+
+    def post(self, outgoing: Outgoing, *, marker: str) -> Ts:
+        """Post a message; as plain text where Slack does not take its blocks."""
+        answered = self._formed(
+            self._client.chat_postMessage,
+            outgoing,
+            channel=outgoing.channel,
+            thread_ts=outgoing.thread_ts,
+            metadata=_metadata(marker),
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return Ts(str(answered["ts"]))
+
+    def update(self, outgoing: Outgoing, ts: Ts, *, marker: str) -> None:
+        """Give a message its new form; a stream is ended first."""
+        if outgoing.live_ts:
+            self._quietly("chat.stopStream", self._client.chat_stopStream, outgoing.channel, ts)
+        self._formed(
+            self._client.chat_update,
+            outgoing,
+            channel=outgoing.channel,
+            ts=ts,
+            metadata=_metadata(marker),
+        )
+
+    def delete(self, channel: ChannelId, ts: Ts) -> None:
+        """Take a message back."""
+        try:
+            _called(self._client.chat_delete, channel=channel, ts=ts)
+        except TransportRefused as error:
+            if error.code != "message_not_found":
+                raise
+
+    def whisper(self, outgoing: Outgoing) -> None:
+        """Post an ephemeral message."""
+        self._formed(
+            self._client.chat_postEphemeral,
+            outgoing,
+            channel=outgoing.channel,
+            user=outgoing.user,
+            thread_ts=outgoing.thread_ts,
+        )
+
+    def find(self, outgoing: Outgoing, *, marker: str) -> Ts | None:
+        """Look for a marker among the latest messages of the thread or channel."""
+        if outgoing.thread_ts:
+            read: Call = self._client.conversations_replies
+            arguments = {"ts": outgoing.thread_ts}
+        else:
+            read, arguments = self._client.conversations_history, {}
+        cursor = ""
+        while True:
+            page = _called(
+                read,
+                channel=outgoing.channel,
+                include_all_metadata=True,
+                limit=200,
+                cursor=cursor,
+                **arguments,
+            )
+            messages: list[dict[str, Any]] = page.get("messages") or []
+            for message in messages:
+                if _marker(message) == marker:
+                    return Ts(str(message["ts"]))
+            following: dict[str, str] = page.get("response_metadata") or {}
+            cursor = following.get("next_cursor", "")
+            if not cursor or not outgoing.thread_ts:
+                return None
+
+    def permalink(self, channel: ChannelId, ts: Ts) -> str | None:
+        """Ask Slack for the link to a message."""
+        try:
+            answered = _called(self._client.chat_getPermalink, channel=channel, message_ts=ts)
+        except TransportError as error:
+            _log.warning("no permalink", error=str(error))
+            return None
+        return str(answered["permalink"])
+
+    def status(self, thread: ThreadRef, text: str) -> None:
+        """Show a status under the thread, where the workspace knows the method."""
+        if not self._status:
+            return
+        try:
+            _called(
+                self._client.assistant_threads_setStatus,
+                channel_id=thread.channel,
+                thread_ts=thread.ts,
+                status=text,
+            )
+        except TransportRefused as error:
+            self._status = error.code not in {"unknown_method", "missing_scope"}
+        except TransportError as error:
+            _log.debug("no status", error=str(error))
+
+    def start_stream(self, thread: ThreadRef, user: UserId, text: str) -> Ts | None:
+        """Begin a native stream; None, and no further try, where Slack has none."""
+        if not self._streams:
+            return None
+        try:
+            answered = _called(
+                self._client.chat_startStream,
+                channel=thread.channel,
+                thread_ts=thread.ts,
+                recipient_team_id=thread.team,
+                recipient_user_id=user,
+                markdown_text=shortened(text, LONGEST_STREAM_TEXT),
+            )
+        except TransportRefused as error:
+            self._streams = error.code != "unknown_method"
+            return None
+        except TransportError as error:
+            _log.warning("no stream", error=str(error))
+            return None
+        return Ts(str(answered["ts"]))
+
+    def append_stream(self, channel: ChannelId, ts: Ts, text: str) -> bool:
+        """Add text to a stream."""
+        return self._quietly(
+            "chat.appendStream",
+            self._client.chat_appendStream,
+            channel,
+            ts,
+            markdown_text=shortened(text, LONGEST_STREAM_TEXT),
+        )
+
+    def _formed(self, call: Call, outgoing: Outgoing, **arguments: Any) -> SlackResponse:  # noqa: ANN401
+        """Send with blocks; without them if it is the blocks that Slack refuses."""
+        text = outgoing.text or " "
+        try:
+            return _called(call, text=text, blocks=list(outgoing.blocks) or None, **arguments)
+        except TransportRefused as error:
+            if error.code not in _FORM:
+                raise
+            _log.error("blocks refused, sent as text", code=error.code)
+            return _called(call, text=text, **arguments)
+
+    def _quietly(self, name: str, call: Call, channel: ChannelId, ts: Ts, **more: str) -> bool:
+        try:
+            _called(call, channel=channel, ts=ts, **more)
+        except TransportError as error:
+            _log.info("stream call failed", method=name, error=str(error))
+            return False
+        return True
+
+
+def _called(call: Call, **arguments: Any) -> SlackResponse:  # noqa: ANN401  Slack's own variety
+    try:
+        return call(**{name: value for name, value in arguments.items() if value is not None})
+    except SlackApiError as error:
+        raise _translated(error) from error
+    except (SlackClientError, OSError, http.client.HTTPException, TimeoutError) as error:
+        raise TransportUnknown(f"{type(error).__name__}: {error}") from error
+
+
+def _translated(error: SlackApiError) -> TransportError:
+    response = error.response
+    if response.status_code == _TOO_MANY:
+        return TransportBusy(float(response.headers.get("Retry-After", 1)))
+    code = str(response.get("error", "")) if isinstance(response.data, dict) else ""
+    if response.status_code >= _SERVER_ERROR or code in _UNSURE or not code:
+        return TransportUnknown(f"Slack answered {response.status_code} {code}".strip())
+    return TransportRefused(code)
+
+
+def _metadata(marker: str) -> dict[str, Any]:
+    return {"event_type": EVENT_TYPE, "event_payload": {"id": marker}}
+
+
+def _marker(message: Mapping[str, Any]) -> str | None:
+    metadata = message.get("metadata") or {}
+    if metadata.get("event_type") != EVENT_TYPE:
+        return None
+    return str((metadata.get("event_payload") or {}).get("id"))

@@ -1,0 +1,206 @@
+"""The two loops of a worker: handle what came in, send what goes out."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from bot.desk import Desk
+from bot.errors import (
+    BooksUnavailable,
+    LeaseLost,
+    TransportBusy,
+    TransportError,
+    TransportRefused,
+    TransportUnknown,
+)
+from bot.live import LiveReply
+from bot.messages import Effect, Handled, HandOff, InboundMessage, KeepFeedback, Ts
+from bot.metrics import Metrics
+from bot.ports import Action, Claimed, Inbox, Outbox, Outgoing, Parcel, Settlement, Transport
+
+Render = Callable[[Sequence[Effect], InboundMessage], list[Outgoing]]
+MOST_ATTEMPTS = 4
+MOST_SENDS = 8
+SETTLE_SECONDS = 12.0
+STATUS_AFTER_SECONDS = 0.4
+STATUS = "is searching the help centre…"
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """Takes one message from the inbox to its effects."""
+
+    inbox: Inbox
+    desk: Desk
+    transport: Transport
+    render: Render
+    metrics: Metrics
+    on_settled: Callable[[], None]
+
+    def step(self) -> bool:
+        """Handle the next message; False when there is none."""
+        claimed = self.inbox.claim()
+        if claimed is None:
+            return False
+        try:
+            self._handle(claimed)
+        except LeaseLost as error:
+            _log.info("dropped", reference=claimed.reference, why=str(error))
+        except BooksUnavailable:
+            raise
+        except Exception:  # noqa: BLE001  whatever it was, the asker hears of it
+            _log.exception("failed", reference=claimed.reference, attempt=claimed.attempts)
+            self._failed(claimed)
+        self.on_settled()
+        return True
+
+    def _handle(self, claimed: Claimed) -> None:
+        live = LiveReply(claimed, inbox=self.inbox, transport=self.transport)
+        thread = claimed.message.thread
+        status = threading.Timer(STATUS_AFTER_SECONDS, self.transport.status, (thread, STATUS))
+        status.daemon = True
+        began = time.perf_counter()
+        status.start()
+        try:
+            handled = self.desk.handle(
+                claimed.message, reference=claimed.reference, on_text=live.write
+            )
+        finally:
+            status.cancel()
+        outgoing = live.completing(self.render(handled.effects, claimed.message))
+        self.inbox.settle(claimed, _settlement(handled, outgoing))
+        self.metrics.handled(claimed.message.kind, time.perf_counter() - began)
+
+    def _failed(self, claimed: Claimed) -> None:
+        """Try again with growing pauses; at last apologise and ask a person."""
+        if claimed.attempts < MOST_ATTEMPTS:
+            pause = 2.0**claimed.attempts * random.uniform(0.5, 1.0)  # noqa: S311  jitter
+            self.inbox.postpone(claimed, seconds=pause, error="see the log")
+            return
+        handled = self.desk.give_up(claimed.message, reference=claimed.reference)
+        outgoing = self.render(handled.effects, claimed.message)
+        try:
+            self.inbox.bury(claimed, _settlement(handled, outgoing), error="see the log")
+        except LeaseLost as error:
+            _log.info("dropped", reference=claimed.reference, why=str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Takes one message from the outbox to Slack."""
+
+    outbox: Outbox
+    transport: Transport
+    metrics: Metrics
+
+    def step(self) -> bool:
+        """Send the next message; False when there is none."""
+        parcel = self.outbox.claim()
+        if parcel is None:
+            return False
+        try:
+            ts = self._send(parcel)
+        except TransportBusy as error:
+            self.outbox.again(parcel, seconds=error.retry_after)
+        except TransportUnknown as error:
+            self._unknown(parcel, error)
+        except TransportRefused as error:
+            _log.error("not sent", outbox=parcel.id, code=error.code)
+            self.outbox.failed(parcel, error=str(error))
+            self.metrics.sent("failed")
+        else:
+            self.outbox.sent(parcel, ts)
+            self.metrics.sent("sent")
+        return True
+
+    def _send(self, parcel: Parcel) -> Ts | None:
+        outgoing, marker = parcel.outgoing, str(parcel.id)
+        match outgoing.action:
+            case Action.WHISPER:
+                self.transport.whisper(outgoing)
+                return None
+            case Action.DELETE:
+                if parcel.target_ts:
+                    self.transport.delete(outgoing.channel, parcel.target_ts)
+                return None
+            case Action.UPDATE if parcel.target_ts:
+                self.transport.update(outgoing, parcel.target_ts, marker=marker)
+                return parcel.target_ts
+            case _:
+                found = self.transport.find(outgoing, marker=marker) if parcel.doubtful else None
+                return found or self.transport.post(outgoing, marker=marker)
+
+    def _unknown(self, parcel: Parcel, error: TransportError) -> None:
+        """Nobody knows whether it arrived: wait until Slack has settled, then look."""
+        _log.warning("in doubt", outbox=parcel.id, error=str(error))
+        if parcel.attempts >= MOST_SENDS:
+            self.outbox.failed(parcel, error=str(error))
+            self.metrics.sent("failed")
+        else:
+            self.outbox.doubt(parcel, seconds=SETTLE_SECONDS)
+
+
+class Loops:
+    """Threads that step until they are stopped; a bell wakes them, a poll is the fallback."""
+
+    def __init__(self, *, poll_seconds: float = 0.5) -> None:
+        self._poll = poll_seconds
+        self._stop = threading.Event()
+        self._bell = threading.Condition()
+        self._rings = 0
+        self._threads: list[threading.Thread] = []
+
+    def ring(self) -> None:
+        """There is something to do."""
+        with self._bell:
+            self._rings += 1
+            self._bell.notify_all()
+
+    def start(self, name: str, step: Callable[[], bool], *, threads: int) -> None:
+        """Run a step in so many threads."""
+        for n in range(threads):
+            thread = threading.Thread(target=self._run, args=(step,), name=f"{name}-{n}")
+            self._threads.append(thread)
+            thread.start()
+
+    def stop(self, *, seconds: float = 20.0) -> bool:
+        """Finish the step in hand and end; False when a thread did not end in time."""
+        self._stop.set()
+        self.ring()
+        deadline = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _run(self, step: Callable[[], bool]) -> None:
+        while not self._stop.is_set():
+            with self._bell:
+                heard = self._rings
+            try:
+                busy = step()
+            except BooksUnavailable as error:
+                _log.error("the books are away", error=str(error))
+                busy = False
+            except Exception:  # noqa: BLE001  the loop outlives its step
+                _log.exception("a worker's step failed")
+                busy = False
+            if not busy:
+                with self._bell:
+                    self._bell.wait_for(self._woken(heard), timeout=self._poll)
+
+    def _woken(self, heard: int) -> Callable[[], bool]:
+        return lambda: self._rings != heard or self._stop.is_set()
+
+
+def _settlement(handled: Handled, outgoing: Sequence[Outgoing]) -> Settlement:
+    return Settlement(
+        outgoing=outgoing,
+        trace=handled.trace,
+        feedback=next((one for one in handled.effects if isinstance(one, KeepFeedback)), None),
+        handed_off=any(isinstance(one, HandOff) for one in handled.effects),
+    )

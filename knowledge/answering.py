@@ -34,7 +34,7 @@ _MENTION = re.compile(r"<[@#!][^>]*>")
 class RetrievalRules:
     """How passages are found; the cosine decides whether one is near enough at all."""
 
-    alpha: float = 0.5
+    alpha: float = 0.6
     passages: int = 5
     minimum_cosine: float = 0.35
 

@@ -17,7 +17,7 @@ class KnowledgeSettings(BaseSettings):
 
     articles: Path = Field(_PACKAGE / "articles", description="Folder of Markdown articles.")
     encoder: Path = Field(_PACKAGE / "encoder", description="Folder of the ONNX encoder.")
-    alpha: float = Field(0.5, ge=0, le=1, description="Weight of meaning against words, 0 to 1.")
+    alpha: float = Field(0.6, ge=0, le=1, description="Weight of meaning against words, 0 to 1.")
     passages: int = Field(5, ge=1, le=20, description="Passages that the generator may read.")
     minimum_cosine: float = Field(
         0.35, ge=0, le=1, description="A passage below this cosine is not read."

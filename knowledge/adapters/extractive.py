@@ -1,25 +1,45 @@
 """The generator that needs no key: it picks the sentences that answer, and quotes them."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from knowledge.documents import Passage
 from knowledge.lexicon import content_words, words
-from knowledge.ports import Embedder, OnText
+from knowledge.ports import Embedder, OnText, Vectors
 from knowledge.sentences import sentences
 
 PASSAGES_READ = 4
 MOST_SENTENCES = 4
-_MEANING, _WORDS, _PLACE = 0.62, 0.2, 0.18
+SAME_COSINE = 0.78
+_MEANING, _WORDS, _PASSAGE = 0.5, 0.2, 0.3
+_FIGURE = 0.05
 _STEM = 5
+_ASKS_FIGURE = re.compile(
+    r"\bhow (?:long|much|many|often|far|heavy|big|tall|old|late|soon|hot|cold)\b"
+    r"|\b(?:cost|costs|price|fee|until when|what time|weigh|weighs)\b",
+    re.IGNORECASE,
+)
+_HAS_FIGURE = re.compile(
+    r"\d|\b(?:free|one|two|three|four|five|six|seven|ten|twice)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Quote:
+    """A sentence; `passage` counts from 1, `position` from 0 within it."""
+
+    passage: int
+    position: int
+    text: str
+    under_heading: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    passage: int
-    position: int
-    text: str
+    quote: _Quote
     score: float
+    vector: Vectors
 
 
 class ExtractiveGenerator:
@@ -27,7 +47,7 @@ class ExtractiveGenerator:
 
     name = "extractive"
 
-    def __init__(self, embedder: Embedder, *, minimum: float = 0.42, margin: float = 0.1) -> None:
+    def __init__(self, embedder: Embedder, *, minimum: float = 0.43, margin: float = 0.12) -> None:
         self._embedder = embedder
         self._minimum = minimum
         self._margin = margin
@@ -40,34 +60,55 @@ class ExtractiveGenerator:
         if not candidates or candidates[0].score < self._minimum:
             return ""
         floor = max(self._minimum, candidates[0].score - self._margin)
-        chosen = [one for one in candidates if one.score >= floor][:MOST_SENTENCES]
-        text = _written(chosen, best=candidates[0].passage)
+        chosen = _unlike([one for one in candidates if one.score >= floor])[:MOST_SENTENCES]
+        text = _written([one.quote for one in chosen])
         if on_text:
             on_text(text)
         return text
 
     def _candidates(self, question: str, passages: Sequence[Passage]) -> Iterator[_Candidate]:
-        found: dict[str, tuple[int, int]] = {}
-        for number, passage in enumerate(passages[:PASSAGES_READ], start=1):
-            for position, sentence in enumerate(sentences(passage.chunk.text)):
-                found.setdefault(sentence, (number, position))
-        if not found:
+        quotes = list(_quotes(passages[:PASSAGES_READ]))
+        if not quotes:
             return
+        # A sentence means what it means under its heading: "You can." answers nothing alone.
+        vectors = self._embedder.embed([question, *(one.under_heading for one in quotes)])
         asked = _stems(content_words(question))
-        vectors = self._embedder.embed([question, *found])
-        meanings = vectors[1:] @ vectors[0]
-        for (text, (number, position)), meaning in zip(found.items(), meanings, strict=True):
-            passage = passages[number - 1]
-            said = _stems(words(f"{text} {' '.join(passage.chunk.headings)}"))
+        wants_figure = bool(_ASKS_FIGURE.search(question))
+        for quote, vector in zip(quotes, vectors[1:], strict=True):
+            said = _stems(words(quote.under_heading))
             shared = len(asked & said) / max(1, len(asked))
-            score = _MEANING * float(meaning) + _WORDS * shared + _PLACE * passage.score
-            yield _Candidate(number, position, text, score)
+            cosine = passages[quote.passage - 1].cosine
+            score = _MEANING * float(vector @ vectors[0]) + _WORDS * shared + _PASSAGE * cosine
+            if wants_figure:
+                score += _FIGURE if _HAS_FIGURE.search(quote.text) else -_FIGURE
+            yield _Candidate(quote, score, vector)
 
 
-def _written(chosen: Sequence[_Candidate], *, best: int) -> str:
-    """One paragraph for each passage, the best sentence's passage first."""
-    by_passage: dict[int, list[_Candidate]] = {}
-    for one in sorted(chosen, key=lambda one: (one.passage != best, one.passage, one.position)):
+def _quotes(passages: Sequence[Passage]) -> Iterator[_Quote]:
+    """Every sentence of the passages, each once."""
+    seen: set[str] = set()
+    for number, passage in enumerate(passages, start=1):
+        heading = (passage.title, *passage.chunk.headings)[-1]
+        for position, text in enumerate(sentences(passage.chunk.text)):
+            if text not in seen:
+                seen.add(text)
+                yield _Quote(number, position, text, f"{heading}: {text}")
+
+
+def _unlike(candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """Without the sentences that say what a better one has said."""
+    kept: list[_Candidate] = []
+    for one in candidates:
+        if all(float(one.vector @ better.vector) < SAME_COSINE for better in kept):
+            kept.append(one)
+    return kept
+
+
+def _written(quotes: Sequence[_Quote]) -> str:
+    """One paragraph for each passage, the passage of the best sentence first."""
+    best = quotes[0].passage
+    by_passage: dict[int, list[_Quote]] = {}
+    for one in sorted(quotes, key=lambda one: (one.passage != best, one.passage, one.position)):
         by_passage.setdefault(one.passage, []).append(one)
     return "\n\n".join(
         " ".join(f"{_ended(one.text)} [{number}]" for one in group)

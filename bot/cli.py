@@ -2,7 +2,6 @@
 
 import errno
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,18 +11,22 @@ from bot import __version__
 from bot.commands import asking, knowing, operating, running
 from bot.errors import ConfigurationError, SupportbotError
 from bot.playground.errors import PlaygroundError
+from bot.settings import Settings
 from knowledge.errors import KnowledgeError
+from knowledge.settings import KnowledgeSettings
 
+_PREFIXES = {one.__name__: one.model_config["env_prefix"] for one in (Settings, KnowledgeSettings)}
 cli = typer.Typer(
     name="supportbot",
     help=(
         "A support desk in Slack: answers with checked citations, hands the rest to a person.\n\n"
-        "Start with [bold]supportbot run[/bold]: it opens a Slack workspace on your own machine, "
+        "Start with **supportbot run**: it opens a Slack workspace on your own machine, "
         "no account and no key needed. Settings come from the environment or a file .env; "
-        "[bold]supportbot doctor[/bold] tells what is missing."
+        "**supportbot doctor** tells what is missing."
     ),
     no_args_is_help=True,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
+    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -57,17 +60,20 @@ def main() -> None:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        _end(_with_advice("disk is full"), code=1)
+        _end(_with_advice(f"No space left: {error.filename or error.strerror}"), code=1)
 
 
 def _setting(error: ValidationError) -> str:
+    """The setting as it is written in the environment, and what is wrong with it."""
     problem = error.errors()[0]
-    return f"setting {'.'.join(map(str, problem['loc'])).upper()}: {problem['msg']}"
+    name = ".".join(map(str, problem["loc"]))
+    prefix = "KNOWLEDGE_" if error.title == KnowledgeSettings.__name__ else "SUPPORTBOT_"
+    return f"setting {name if name.isupper() else prefix + name.upper()}: {problem['msg']}"
 
 
 def _with_advice(message: str) -> str:
     if "disk is full" in message or "No space left" in message:
-        return f"The disk is full: free some space below {Path.cwd()} and start again"
+        return f"The disk is full: free some space and start again ({message})"
     return message
 
 

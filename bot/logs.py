@@ -12,8 +12,9 @@ def configure(settings: Settings) -> None:
     """Write logs as the settings say, our own and the libraries'."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr, format="%(message)s")
-    for chatty in ("slack_bolt", "slack_sdk", "uvicorn", "httpx", "alembic"):
+    for chatty in ("slack_bolt", "uvicorn", "httpx", "alembic"):
         logging.getLogger(chatty).setLevel(max(level, logging.ERROR))
+    logging.getLogger("slack_sdk").setLevel(logging.CRITICAL)  # its failures reach us as errors
     renderer: structlog.types.Processor = structlog.dev.ConsoleRenderer(
         colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
     )

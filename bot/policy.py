@@ -71,7 +71,7 @@ def load(path: Path) -> Policy:
         return Policy.model_validate(tomllib.loads(path.read_text("utf-8")))
     except OSError as error:
         raise ConfigurationError(f"policy file {path}: {error.strerror}") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"policy file {path}: {error}") from error
     except ValidationError as error:
         problem = error.errors()[0]

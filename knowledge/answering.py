@@ -17,7 +17,7 @@ from knowledge.documents import (
     Reason,
     Retrieval,
 )
-from knowledge.grounding import cite, ground
+from knowledge.grounding import GroundedStream, cite, ground
 from knowledge.ports import Embedder, Generator, OnText, PassageStore, Query
 
 NEAREST = 3
@@ -66,6 +66,7 @@ class Answerer:
         """Answer from what `audience` may read.
 
         `previous` is the asker's turn before this one; it stands in front of the query.
+        `on_text` sees grounded sentences of the answer while it is written.
 
         Raises:
             StoreUnavailable: nothing can be retrieved now.
@@ -85,8 +86,9 @@ class Answerer:
         passages = near[: rules.passages]
         reason, written = Reason.NOTHING_NEAR, ""
         if passages:
+            live = GroundedStream(passages, on_text).write if on_text else None
             with watch.time("generate"):
-                written = self._generator.generate(query, passages, on_text=on_text)
+                written = self._generator.generate(query, passages, on_text=live)
             reason = Reason.NOT_GROUNDED if written else Reason.NOT_ANSWERED
         with watch.time("ground"):
             grounded = ground(written, passages)

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from knowledge.documents import ArticleId, Citation, Passage
+from knowledge.ports import OnText
 
 _MARKER = re.compile(r"\[(\d+(?:\s*,\s*\d+)*)\]")
 _LINK = re.compile(r"!?\[([^\]\[]*)\]\(([^()\s]*)(?:\s[^()]*)?\)")
 _BARE_URL = re.compile(
     r"<?(?:https?|ftp|mailto|tel):[^\s<>\])]+>?|<?\bwww\.[^\s<>\])]+>?", re.IGNORECASE
 )
+_SENTENCE_END = re.compile(r"[.!?](?:\s*\[[\d,\s]+\])*(?=\s)")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _LIST_ITEM = re.compile(r"(?=^\s*(?:[-*+]|\d+[.)])\s)", re.MULTILINE)
 
@@ -38,6 +40,25 @@ def ground(text: str, passages: Sequence[Passage]) -> Grounded | None:
     if not numbers:
         return None
     return Grounded("\n\n".join(kept), tuple(numbers.values()))
+
+
+class GroundedStream:
+    """Passes on what is grounded of a text that is still being written, sentence by sentence."""
+
+    def __init__(self, passages: Sequence[Passage], on_text: OnText) -> None:
+        self._passages = passages
+        self._on_text = on_text
+        self._written = ""
+        self._shown = ""
+
+    def write(self, text: str) -> None:
+        """Take more of the text."""
+        self._written += text
+        ends = [found.end() for found in _SENTENCE_END.finditer(self._written)]
+        grounded = ground(self._written[: ends[-1]], self._passages) if ends else None
+        if grounded and grounded.text.startswith(self._shown) and grounded.text != self._shown:
+            self._on_text(grounded.text[len(self._shown) :])
+            self._shown = grounded.text
 
 
 def markers(text: str) -> list[int]:

@@ -12,13 +12,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from bot.errors import BooksUnavailable, ConfigurationError
 
 _READ_ONLY = "books_read_only"
 _BUSY_SECONDS = 5.0
+_MIGRATION_LOCK = 20261123
 
 
 def _token() -> str:
@@ -52,6 +53,8 @@ class Books:
     def migrate(self) -> None:
         """Bring the schema to this version; safe to run at every start."""
         with self._translated(), self.engine.begin() as connection:
+            if connection.dialect.name == "postgresql":  # two processes may start at once
+                connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
             config = _alembic()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -85,7 +88,7 @@ def open_books(url: str) -> Books:
         if parsed.get_backend_name() == "sqlite":
             return Books(_sqlite(parsed.database or "", parsed.render_as_string()))
         return Books(create_engine(parsed, pool_pre_ping=True, pool_size=10))
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, ImportError, NoSuchModuleError) as error:
         raise ConfigurationError(
             "DATABASE_URL is neither sqlite:///… nor postgresql://…"
         ) from error

@@ -26,7 +26,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")
 ForAudience = Annotated[
     Audience, typer.Option(help="Who asks: 'internal' also reads articles for staff.")
 ]
-_console = Console(stderr=True)
+_console = Console(stderr=True, soft_wrap=True)
 
 
 @commands.command("index")
@@ -117,6 +117,8 @@ def summary(report: IndexReport) -> str:
 @contextmanager
 def _progress() -> Iterator[OnProgress]:
     columns = (TextColumn("Indexing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=_console, transient=True) as bar:
+    with Progress(
+        *columns, console=_console, transient=True, disable=not _console.is_terminal
+    ) as bar:
         task = bar.add_task("index", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -35,7 +35,7 @@ BySocket = Annotated[
 ]
 OnHost = Annotated[str | None, typer.Option(help="Address to listen on; else SUPPORTBOT_HOST.")]
 OnPort = Annotated[int | None, typer.Option(min=0, max=65535, help="Port; else PORT, else 3000.")]
-_console = Console(stderr=True)
+_console = Console(stderr=True, soft_wrap=True)
 
 
 def register(cli: typer.Typer) -> None:
@@ -75,7 +75,11 @@ def serve(*, socket: BySocket = False, host: OnHost = None, port: OnPort = None)
 
 
 def worker() -> None:
-    """Handle what 'serve' has kept, and send the replies; run as many as you like."""
+    """Handle what 'serve' has kept, and send the replies; run as many as you like.
+
+    Needs SLACK_BOT_TOKEN, SUPPORTBOT_POLICY and the database of 'serve': the same DATABASE_URL,
+    or on one machine the same SUPPORTBOT_HOME.
+    """
     settings = _settings()
     with _stopping() as stopped, ExitStack() as stack:
         bot = _slack_bot(settings, socket_mode=False, signed=False)
@@ -85,7 +89,11 @@ def worker() -> None:
 
 
 def release() -> None:
-    """Prepare a deployment: migrate the database, then index the articles."""
+    """Prepare a deployment: migrate the database, then index the articles.
+
+    Safe to run again: what is current already stays as it is. 'serve' and 'worker' may go on
+    meanwhile.
+    """
     settings = _settings()
     open_desk_books(settings).migrate()
     knowledge = open_knowledge(KnowledgeSettings(), home=settings.home)
@@ -118,6 +126,7 @@ def _run_playground(settings: Settings, *, socket_mode: bool, host: str) -> None
         bot.books.migrate()
         workspace = create_app(config, trace=_trace(bot))
         _serve(WebServer(workspace, listener), stack)
+        stack.callback(workspace.state.close)  # open pages would hold the server up
         _serve(WebServer(bot.web(socket_mode=socket_mode), inner), stack)
         _start_workers(bot, settings, stack)
         if socket_mode:

@@ -21,7 +21,7 @@ from bot.messages import (
     Whisper,
 )
 from bot.ports import Action, Outgoing
-from bot.slack.text import escape, link, pieces, shortened
+from bot.slack.text import escape, grouped, link, pieces, shortened
 from knowledge.documents import Abstention, Answer, Citation
 
 Block = Mapping[str, Any]
@@ -30,6 +30,7 @@ FEEDBACK = "feedback"
 LONGEST_PART = 8_000
 LONGEST_SECTION = 2_900
 LONGEST_FALLBACK = 3_000
+LONGEST_QUESTION = 4_000
 MOST_SOURCES = 10
 
 
@@ -111,7 +112,8 @@ def _answer(reply: AnswerReply) -> list[tuple[str, list[Block]]]:
     rendered: list[tuple[str, list[Block]]] = [
         (shortened(part, LONGEST_FALLBACK), [{"type": "markdown", "text": part}]) for part in parts
     ]
-    rendered[-1][1].extend([*_sources(sources, reply), *_feedback(reply), _ask()])
+    closing = [*_sources(sources, reply), _feedback(), _ask(), _reference(reply.reference)]
+    rendered[-1][1].extend(closing)
     return rendered
 
 
@@ -120,8 +122,8 @@ def _sources(sources: Sequence[Citation], reply: AnswerReply) -> list[Block]:
         return []
     cited = isinstance(reply.outcome, Answer)
     lines = [_source(one, cited=cited) for one in sources[:MOST_SOURCES]]
-    heading = "*Sources*" if cited else "*Nearest articles*"
-    return [_section(piece) for piece in pieces("\n\n".join([heading, *lines]), LONGEST_SECTION)]
+    lines.insert(0, "*Sources*" if cited else "*Nearest articles*")
+    return [_section("\n".join(next(grouped(lines, LONGEST_SECTION))))]
 
 
 def _source(citation: Citation, *, cited: bool) -> str:
@@ -135,7 +137,7 @@ def day(when: date) -> str:
     return f"{when.day} {when:%B %Y}"
 
 
-def _feedback(reply: AnswerReply) -> list[Block]:
+def _feedback() -> Block:
     def button(label: str, value: str, accessible: str) -> Block:
         return {
             "text": {"type": "plain_text", "text": label},
@@ -143,24 +145,18 @@ def _feedback(reply: AnswerReply) -> list[Block]:
             "accessibility_label": accessible,
         }
 
-    return [
-        {
-            "type": "context_actions",
-            "block_id": FEEDBACK,
-            "elements": [
-                {
-                    "type": "feedback_buttons",
-                    "action_id": FEEDBACK,
-                    "positive_button": button("Helpful", "up", "This answer helped"),
-                    "negative_button": button("Not helpful", "down", "This answer did not help"),
-                }
-            ],
-        },
-        {
-            "type": "context",
-            "elements": [{"type": "mrkdwn", "text": f"Reference {escape(reply.reference)}"}],
-        },
-    ]
+    buttons = {
+        "type": "feedback_buttons",
+        "action_id": FEEDBACK,
+        "positive_button": button("Helpful", "up", "This answer helped"),
+        "negative_button": button("Not helpful", "down", "This answer did not help"),
+    }
+    return {"type": "context_actions", "block_id": FEEDBACK, "elements": [buttons]}
+
+
+def _reference(reference: str) -> Block:
+    text = {"type": "mrkdwn", "text": f"Reference {escape(reference)}"}
+    return {"type": "context", "elements": [text]}
 
 
 def _ask() -> Block:
@@ -177,19 +173,20 @@ def _hand_off(given: HandOff) -> tuple[str, list[Block]]:
     """What a colleague needs to take over: question, link, what was tried."""
     asked = f"<@{given.asked_by}>" if given.asked_by.isalnum() else escape(given.asked_by)
     place = link(given.permalink or "", "Open the thread")
-    quoted = "\n".join(f"> {line}" for line in escape(shortened(given.question, 2_000)).split("\n"))
-    tried = "\n".join(f"• {escape(shortened(one, 300))}" for one in given.tried[:6])
+    question = pieces(shortened(escape(given.question), LONGEST_QUESTION), LONGEST_SECTION // 2)
+    tried = "\n".join(f"• {shortened(escape(one), 300)}" for one in given.tried[:6])
     blocks: list[Block] = [
         {"type": "header", "text": {"type": "plain_text", "text": "A person is asked for"}},
         _section(f"{escape(given.why)} Asked by {asked}. {place}."),
-        *(_section(piece) for piece in pieces(quoted, LONGEST_SECTION)),
+        *(_section(_quoted(piece)) for piece in question),
         _section(f"*What was tried*\n{tried or '• nothing yet'}"),
-        {
-            "type": "context",
-            "elements": [{"type": "mrkdwn", "text": f"Reference {escape(given.reference)}"}],
-        },
+        _reference(given.reference),
     ]
     return shortened(f"A person is asked for: {escape(given.question)}", LONGEST_FALLBACK), blocks
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}" for line in text.split("\n") if line)
 
 
 def _section(text: str) -> Block:

@@ -55,7 +55,7 @@ def read(event: Json, workspace: Workspace) -> Meaning:
     A reply in a thread without a mention becomes a FOLLOW_UP: whether the bot takes part
     in that thread is for the inbox to say.
     """
-    match event.get("subtype"):
+    match _id(event, "subtype"):
         case "message_changed":
             return _edited(event, workspace)
         case "message_deleted":
@@ -98,7 +98,8 @@ def _edited(event: Json, workspace: Workspace) -> Meaning:
     if message.get("subtype") == "tombstone":
         return _deleted({**event, "deleted_ts": message.get("ts")}, workspace)
     edited = message.get("edited")
-    if not isinstance(edited, Mapping) or not edited.get("ts"):
+    edited_ts = _id(edited, "ts") if isinstance(edited, Mapping) else None
+    if edited_ts is None:
         return Ignored("no person changed the text")
     if isinstance(before, Mapping) and before.get("text") == message.get("text"):
         return Ignored("the text is the same")
@@ -107,20 +108,20 @@ def _edited(event: Json, workspace: Workspace) -> Meaning:
         "channel": event.get("channel"),
         "channel_type": event.get("channel_type"),
     }
-    meaning = _message(inner, workspace, edited=Ts(str(edited["ts"])))
+    meaning = _message(inner, workspace, edited=Ts(edited_ts))
     return Edited(meaning) if isinstance(meaning, InboundMessage) else meaning
 
 
 def _deleted(event: Json, workspace: Workspace) -> Meaning:
-    channel, ts = event.get("channel"), event.get("deleted_ts")
-    if not channel or not ts:
+    channel, ts = _id(event, "channel"), _id(event, "deleted_ts")
+    if channel is None or ts is None:
         return Ignored("a deletion without a message")
-    return Deleted(workspace.team, ChannelId(str(channel)), Ts(str(ts)))
+    return Deleted(workspace.team, ChannelId(channel), Ts(ts))
 
 
 def _message(event: Json, workspace: Workspace, *, edited: Ts | None) -> Meaning:
-    channel, ts = event.get("channel"), event.get("ts")
-    if not channel or not ts:
+    channel, ts = _id(event, "channel"), _id(event, "ts")
+    if channel is None or ts is None:
         return Ignored("no channel or no ts")
     if why := _not_for_us(event, workspace):
         return Ignored(why)
@@ -129,13 +130,11 @@ def _message(event: Json, workspace: Workspace, *, edited: Ts | None) -> Meaning
         return Ignored("nobody asked the bot")
     return InboundMessage(
         kind=kind,
-        thread=ThreadRef(
-            workspace.team, ChannelId(str(channel)), Ts(str(event.get("thread_ts") or ts))
-        ),
-        ts=Ts(str(ts)),
+        thread=ThreadRef(workspace.team, ChannelId(channel), Ts(_id(event, "thread_ts") or ts)),
+        ts=Ts(ts),
         user=_author(event),
         text=_text(event, workspace)[:LONGEST_TEXT],
-        client_msg_id=event.get("client_msg_id"),
+        client_msg_id=_id(event, "client_msg_id"),
         edited=edited,
     )
 
@@ -144,22 +143,22 @@ def _not_for_us(event: Json, workspace: Workspace) -> str | None:
     """Why a message may not be handled; loops begin with bots that answer bots."""
     if is_mail(event):
         return None
-    if event.get("user") == workspace.bot_user:
+    user, bot, subtype = (_id(event, name) for name in ("user", "bot_id", "subtype"))
+    if user == workspace.bot_user:
         return "the bot's own message"
-    bot = event.get("bot_id")
     if bot is not None and bot not in workspace.allowed_bots:
         return "another bot's message"
-    if bot is None and event.get("subtype") not in _PEOPLE_TALK:
-        return f"a message of subtype {event.get('subtype')}"
-    if bot is None and event.get("user") in {None, "USLACKBOT"}:
+    if bot is None and subtype not in _PEOPLE_TALK:
+        return f"a message of subtype {subtype}"
+    if bot is None and user in {None, "USLACKBOT"}:
         return "nobody wrote it"
     return None
 
 
 def _author(event: Json) -> UserId:
     """The person; a bot goes by its bot id, so that its turns can be counted."""
-    bot = None if is_mail(event) else event.get("bot_id")
-    return UserId(str(bot or event.get("user") or "unknown"))
+    bot = None if is_mail(event) else _id(event, "bot_id")
+    return UserId(bot or _id(event, "user") or "unknown")
 
 
 def _kind(event: Json, workspace: Workspace) -> Kind | None:
@@ -170,7 +169,7 @@ def _kind(event: Json, workspace: Workspace) -> Kind | None:
         return Kind.DIRECT
     if event.get("type") == "app_mention" or f"<@{workspace.bot_user}" in text:
         return Kind.MENTION
-    in_thread = event.get("thread_ts") not in {None, event.get("ts")}
+    in_thread = _id(event, "thread_ts") not in {None, _id(event, "ts")}
     speaks_to_another = text.lstrip().startswith("<@")
     return Kind.FOLLOW_UP if in_thread and not speaks_to_another else None
 
@@ -184,13 +183,24 @@ def _text(event: Json, workspace: Workspace) -> str:
         if one.get("is_share") or one.get("is_msg_unfurl")
     ]
     mails = [_mail(file) for file in _dicts(event.get("files")) if file.get("mode") == "email"]
-    return "\n\n".join(part for part in (own, *shared, *mails) if part)
+    return _storable("\n\n".join(part for part in (own, *shared, *mails) if part))
 
 
 def _mail(file: Json) -> str:
     subject = str(file.get("subject") or file.get("title") or "").strip()
     body = str(file.get("plain_text") or file.get("preview_plain_text") or "").strip()
     return f"Subject: {subject}\n\n{body}".strip() if subject else body
+
+
+def _storable(text: str) -> str:
+    """Neither NUL nor half a character: no database keeps them."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def _id(event: Json, name: str) -> str | None:
+    """An id, a ts or another single word; None for whatever is none."""
+    value = event.get(name)
+    return value if isinstance(value, str) and value and value.isprintable() else None
 
 
 def _dicts(value: object) -> Sequence[Json]:

@@ -1,5 +1,6 @@
 """The Bolt app: every event is kept before it is acknowledged, and nothing else happens here."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -90,6 +91,7 @@ def build_app(client: WebClient, *, signing_secret: str, intake: Intake) -> App:
         process_before_response=True,  # a message that was not kept is not acknowledged
         token_verification_enabled=False,
         raise_error_for_unhandled_request=False,
+        logger=logging.getLogger("slack_bolt"),  # its own is named after the script that runs
     )
 
     def workspace(context: BoltContext) -> Workspace:

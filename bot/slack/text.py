@@ -1,10 +1,12 @@
 """Text that is safe in Slack, and cut where a reader would cut it (pure)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+LONGEST_URL = 1_000
 _PARAGRAPH = re.compile(r"\n\s*\n")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_SENTENCE = re.compile(r"((?<=[^\W\d][.!?])\s+|\n)")
+_ESCAPED = re.compile(r"&(?:amp|lt|gt);")
 _UNSAFE_URL = re.compile(r"[<>|\s\"]")
 
 
@@ -15,18 +17,33 @@ def escape(text: str) -> str:
 
 def link(url: str, label: str) -> str:
     """A link with its label; only the label where the address is not a plain web address."""
-    if not url.startswith(("https://", "http://")) or _UNSAFE_URL.search(url):
+    label = " ".join(label.split()) or url
+    address = url.replace("&", "&amp;")
+    web = url.startswith(("https://", "http://")) and len(address) <= LONGEST_URL
+    if not web or _UNSAFE_URL.search(url):
         return escape(label)
-    return f"<{url.replace('&', '&amp;')}|{escape(label).replace('|', '¦')}>"
+    return f"<{address}|{escape(label).replace('|', '¦')}>"
 
 
 def shortened(text: str, longest: int) -> str:
     """At most `longest` characters, cut at a word, with an ellipsis where something is left out."""
     if len(text) <= longest:
         return text
-    kept = text[: longest - 1]
-    at_word = kept.rsplit(None, 1)[0] if " " in kept[longest // 2 :] else kept
-    return at_word.rstrip() + "…"
+    at_word = text.rfind(" ", longest // 2, longest)
+    end = at_word if at_word > 0 else _whole(text, longest - 1)
+    return text[:end].rstrip() + "…"
+
+
+def grouped(lines: Sequence[str], longest: int) -> Iterator[list[str]]:
+    """Lines in groups that are at most `longest` characters when joined; no line is cut."""
+    held: list[str] = []
+    for line in lines:
+        if held and len("\n".join([*held, line])) > longest:
+            yield held
+            held = []
+        held.append(line)
+    if held:
+        yield held
 
 
 def pieces(text: str, longest: int) -> list[str]:
@@ -44,11 +61,29 @@ def _fitting(text: str, longest: int) -> Iterator[tuple[str, str]]:
             yield "\n\n", paragraph
             continue
         separator = "\n\n"
-        for sentence in _SENTENCE.split(paragraph):
-            for start in range(0, len(sentence), longest):
-                yield separator, sentence[start : start + longest]
-                separator = " " if start + longest >= len(sentence) else ""
-            separator = " "
+        sentences_and_gaps = [*_SENTENCE.split(paragraph), ""]
+        for sentence, gap in zip(sentences_and_gaps[::2], sentences_and_gaps[1::2], strict=True):
+            for part in filter(str.strip, _slices(sentence, longest)):
+                yield separator, part
+                separator = ""
+            separator = gap
+
+
+def _slices(text: str, longest: int) -> Iterator[str]:
+    start = 0
+    while start < len(text):
+        end = start + longest
+        if end < len(text):
+            end = _whole(text, end)
+        yield text[start:end]
+        start = end
+
+
+def _whole(text: str, end: int) -> int:
+    """The last place up to `end` where a cut leaves every escaped character whole."""
+    opened = text.rfind("&", max(0, end - 4), end)
+    escaped = _ESCAPED.match(text, opened) if opened > 0 else None
+    return opened if escaped and escaped.end() > end else end
 
 
 def _joined(parts: Iterator[tuple[str, str]], longest: int) -> Iterator[str]:

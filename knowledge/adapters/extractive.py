@@ -55,16 +55,17 @@ class ExtractiveGenerator:
     def generate(
         self, question: str, passages: Sequence[Passage], *, on_text: OnText | None = None
     ) -> str:
-        """The best sentences in the order of their passages; "" when none is near enough."""
+        """The best sentences in the order of their passages; "" when none is near enough.
+
+        All of it is there at once, so `on_text` is not called.
+        """
+        del on_text
         candidates = sorted(self._candidates(question, passages), key=lambda one: -one.score)
         if not candidates or candidates[0].score < self._minimum:
             return ""
         floor = max(self._minimum, candidates[0].score - self._margin)
         chosen = _unlike([one for one in candidates if one.score >= floor])[:MOST_SENTENCES]
-        text = _written([one.quote for one in chosen])
-        if on_text:
-            on_text(text)
-        return text
+        return _written([one.quote for one in chosen])
 
     def _candidates(self, question: str, passages: Sequence[Passage]) -> Iterator[_Candidate]:
         quotes = list(_quotes(passages[:PASSAGES_READ]))

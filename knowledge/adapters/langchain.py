@@ -57,7 +57,7 @@ class ChatGenerator:
         with self._translated():
             for part in self._chat.stream(messages):
                 written += part.text
-                if on_text and part.text and not NO_ANSWER.startswith(written.strip()[:9]):
+                if on_text:
                     on_text(part.text)
         if not written.strip():
             raise GeneratorUnavailable(f"{self.name} at {self._where} returned an empty answer")

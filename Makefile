@@ -1,0 +1,31 @@
+# Two commands matter: `make run` and `make test`. No account, no key, no Docker, no Node.
+PYTHON ?= python3
+PORT ?= 3000
+VENV := .venv/bin
+
+.PHONY: help run test lint bench clean install
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+run: ## the desk on this machine: installs, indexes, prints one URL
+	@$(PYTHON) bot/install.py
+	@exec $(VENV)/supportbot run --port $(PORT)
+
+test: install ## unit, contract, end-to-end and golden-set tests
+	@$(VENV)/python -m pytest
+
+lint: install ## style, types and the architecture
+	@$(VENV)/ruff check .
+	@$(VENV)/ruff format --check .
+	@$(VENV)/mypy
+	@$(VENV)/lint-imports
+
+bench: install ## speed and memory, printed as tables
+	@$(VENV)/python -m benchmarks
+
+clean: ## remove the environment and the embedded databases
+	rm -rf .venv var install.log
+
+install:
+	@$(PYTHON) bot/install.py --with dev

@@ -76,9 +76,8 @@ class Desk:
             "Sorry, something went wrong on my side and I could not answer. I have passed this to "
             f"a person, who will reply here. Reference {reference}"
         )
-        why = "The bot failed on this message."
-        turn = Turn(message.text, message.user, message.thread, None)
-        return Handled([Say(apology), self._to_person(turn, message, reference, why=why)])
+        turn = Turn(message.text, message.user, message.thread, reference)
+        return Handled([Say(apology), self._to_person(turn, why="The bot failed on this message.")])
 
     def _answer(self, message: InboundMessage, reference: str, on_text: OnText | None) -> Handled:
         audience = self.policy.current().audience(message)
@@ -104,29 +103,28 @@ class Desk:
             "Sorry, I cannot look up answers right now. I have passed your question to a person, "
             f"who will reply here. Reference {reference}"
         )
-        turn = Turn(message.text, message.user, message.thread, None)
-        hand_off = self._to_person(turn, message, reference, why="The bot cannot answer right now.")
+        turn = Turn(message.text, message.user, message.thread, reference)
+        hand_off = self._to_person(turn, why="The bot cannot answer right now.")
         return Handled([Say(apology), hand_off], {"error": type(error).__name__})
 
     def _hand_off(self, message: InboundMessage, reference: str) -> Sequence[Effect]:
         if self.inbox.handed_off(message.thread):
             return [Whisper(message.user, "A person has been asked already and will reply here.")]
         turn = self.inbox.question_behind(message.thread, message.about)
-        turn = turn or Turn("(the question was deleted)", message.user, message.thread, None)
+        turn = turn or Turn("(the question was deleted)", message.user, message.thread, reference)
+        found_none = bool(turn.trace and turn.trace.get("abstained"))
+        why = "The bot found no answer." if found_none else "The bot's answer was not enough."
         told = NoteReply("I have asked the team. A person will reply here in this thread.")
-        why = "The bot's answer was not enough."
-        return [Say(told), self._to_person(turn, message, reference, why=why)]
+        return [Say(told), self._to_person(turn, why=why)]
 
-    def _to_person(
-        self, turn: Turn, message: InboundMessage, reference: str, *, why: str
-    ) -> HandOff:
+    def _to_person(self, turn: Turn, *, why: str) -> HandOff:
         return HandOff(
             question=turn.text,
             asked_by=turn.user,
-            permalink=self.transport.permalink(message.thread.channel, message.thread.ts),
+            permalink=self.transport.permalink(turn.thread.channel, turn.thread.ts),
             tried=_tried(turn.trace or {}),
             why=why,
-            reference=reference,
+            reference=turn.reference,
         )
 
 
@@ -137,6 +135,7 @@ def trace_of(outcome: Outcome) -> dict[str, Any]:
     retrieval = outcome.retrieval
     return {
         "question": retrieval.query,
+        "answer": outcome.text if isinstance(outcome, Answer) else None,
         "generator": outcome.generator,
         "abstained": isinstance(outcome, Abstention),
         **({"reason": outcome.reason} if isinstance(outcome, Abstention) else {}),
@@ -180,8 +179,10 @@ def _feedback(message: InboundMessage) -> Sequence[Effect]:
 
 def _tried(trace: Trace) -> Sequence[str]:
     """What the bot did before, in words for a colleague."""
-    titles = list(dict.fromkeys(one["title"] for one in trace.get("passages", ())))
-    if not titles:
-        return ()
-    found = "Found no answer; nearest" if trace.get("abstained") else "Answered from"
-    return [f"{found}: {title}" for title in titles[:5]]
+    passages = trace.get("passages", ())
+    if trace.get("abstained"):
+        titles = dict.fromkeys(one["title"] for one in passages)
+        return [f"Found no answer; nearest: {title}" for title in titles]
+    titles = dict.fromkeys(one["title"] for one in passages if one["n"])
+    answered = [f"Answered: {trace['answer']}"] if trace.get("answer") else []
+    return [*answered, *(f"Cited: {title}" for title in titles)]

@@ -95,11 +95,7 @@ def version_of(python: str) -> str:
     """As in 3.11; empty where it does not run."""
     asks = "import sys; print('%d.%d' % sys.version_info[:2])"
     try:
-        return (
-            subprocess.check_output([python, "-c", asks], stderr=subprocess.DEVNULL)
-            .decode()
-            .strip()
-        )
+        said = subprocess.check_output([python, "-c", asks], stderr=subprocess.DEVNULL)
     except (OSError, subprocess.CalledProcessError):
         return ""
     return said.decode().strip()

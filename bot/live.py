@@ -1,8 +1,11 @@
 """An answer that shows while it is written, where Slack can stream."""
 
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
+from bot.errors import LeaseLost, TransportError
 from bot.messages import InboundMessage, Ts
 from bot.ports import Action, Claimed, Inbox, Outgoing, Transport
 
@@ -14,8 +17,16 @@ LONGEST_SECONDS = 240.0
 class LiveReply:
     """Starts a stream with the first words, appends now and then, leaves the end to the outbox."""
 
-    def __init__(self, claimed: Claimed, *, inbox: Inbox, transport: Transport) -> None:
+    def __init__(
+        self,
+        claimed: Claimed,
+        *,
+        inbox: Inbox,
+        transport: Transport,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._claimed = claimed
+        self._clock = clock
         self._inbox = inbox
         self._transport = transport
         self._ts = claimed.live_ts
@@ -26,7 +37,7 @@ class LiveReply:
     def write(self, text: str) -> None:
         """More words of the answer."""
         self._held += text
-        now = time.monotonic()
+        now = self._clock()
         if not self._open or now - self._last < EVERY_SECONDS:
             return
         if self._ts is None:
@@ -54,7 +65,12 @@ class LiveReply:
         if ts is None:
             self._open = False
             return
-        self._inbox.streaming(self._claimed, ts)
+        try:
+            self._inbox.streaming(self._claimed, ts)
+        except LeaseLost:  # nobody else knows of this stream, so nobody else would end it
+            with suppress(TransportError):
+                self._transport.delete(message.thread.channel, ts)
+            raise
         self._ts, self._began = ts, now
 
 

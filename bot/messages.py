@@ -60,7 +60,8 @@ class Turn:
     text: str
     user: UserId
     thread: ThreadRef
-    trace: Trace | None
+    reference: str
+    trace: Trace | None = None
 
 
 class Sentiment(StrEnum):

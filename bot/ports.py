@@ -104,7 +104,11 @@ class Inbox(Protocol):
         """Give up: the message is dead, and the settlement says so to people."""
 
     def streaming(self, claimed: Claimed, ts: Ts) -> None:
-        """Remember the message that shows this answer while it is written."""
+        """Remember the message that shows this answer while it is written.
+
+        Raises:
+            LeaseLost: another worker has it, or its text has changed.
+        """
 
     def knows(self, team: TeamId, channel: ChannelId, ts: Ts) -> bool:
         """Whether the message was received before."""

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from bot.metrics import Metrics
 
 LARGEST_BODY = 1_000_000
+LONGEST_TIMESTAMP = 20
 Readiness = Callable[[], Mapping[str, bool]]
 
 
@@ -68,7 +69,8 @@ def _signed_in_form(request: Request) -> bool:
     """Bolt raises on a timestamp that is no number and on a signature beyond ASCII."""
     timestamp = request.headers.get("x-slack-request-timestamp", "")
     signature = request.headers.get("x-slack-signature", "")
-    return timestamp.isascii() and timestamp.isdigit() and bool(signature) and signature.isascii()
+    seconds = timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= LONGEST_TIMESTAMP
+    return seconds and bool(signature) and signature.isascii()
 
 
 async def _body(request: Request) -> bytes | None:

@@ -47,20 +47,27 @@ class Handler:
         claimed = self.inbox.claim()
         if claimed is None:
             return False
+        live = LiveReply(claimed, inbox=self.inbox, transport=self.transport)
         try:
-            self._handle(claimed)
+            self._tried(claimed, live)
         except LeaseLost as error:
             _log.info("dropped", reference=claimed.reference, why=str(error))
-        except BooksUnavailable:
-            raise
-        except Exception:  # noqa: BLE001  whatever it was, the asker hears of it
-            _log.exception("failed", reference=claimed.reference, attempt=claimed.attempts)
-            self._failed(claimed)
         self.on_settled()
         return True
 
-    def _handle(self, claimed: Claimed) -> None:
-        live = LiveReply(claimed, inbox=self.inbox, transport=self.transport)
+    def _tried(self, claimed: Claimed, live: LiveReply) -> None:
+        if claimed.attempts > MOST_ATTEMPTS:  # its workers died: it may be the message
+            self._failed(claimed, live)
+            return
+        try:
+            self._handle(claimed, live)
+        except (LeaseLost, BooksUnavailable):
+            raise
+        except Exception:  # noqa: BLE001  whatever it was, the asker hears of it
+            _log.exception("failed", reference=claimed.reference, attempt=claimed.attempts)
+            self._failed(claimed, live)
+
+    def _handle(self, claimed: Claimed, live: LiveReply) -> None:
         thread = claimed.message.thread
         status = threading.Timer(STATUS_AFTER_SECONDS, self.transport.status, (thread, STATUS))
         status.daemon = True
@@ -76,18 +83,15 @@ class Handler:
         self.inbox.settle(claimed, _settlement(handled, outgoing))
         self.metrics.handled(claimed.message.kind, time.perf_counter() - began)
 
-    def _failed(self, claimed: Claimed) -> None:
+    def _failed(self, claimed: Claimed, live: LiveReply) -> None:
         """Try again with growing pauses; at last apologise and ask a person."""
         if claimed.attempts < MOST_ATTEMPTS:
             pause = 2.0**claimed.attempts * random.uniform(0.5, 1.0)  # noqa: S311  jitter
             self.inbox.postpone(claimed, seconds=pause, error="see the log")
             return
         handled = self.desk.give_up(claimed.message, reference=claimed.reference)
-        outgoing = self.render(handled.effects, claimed.message)
-        try:
-            self.inbox.bury(claimed, _settlement(handled, outgoing), error="see the log")
-        except LeaseLost as error:
-            _log.info("dropped", reference=claimed.reference, why=str(error))
+        outgoing = live.completing(self.render(handled.effects, claimed.message))
+        self.inbox.bury(claimed, _settlement(handled, outgoing), error="see the log")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,9 @@ class Sender:
         try:
             ts = self._send(parcel)
         except TransportBusy as error:
-            self.outbox.again(parcel, seconds=error.retry_after)
+            # It may be the look into the thread that has to wait: the doubt stays.
+            later = self.outbox.doubt if parcel.doubtful else self.outbox.again
+            later(parcel, seconds=error.retry_after)
         except TransportUnknown as error:
             self._unknown(parcel, error)
         except TransportRefused as error:

@@ -1,31 +1,30 @@
 """The inbox: what was received, each message handled once, in order within its thread."""
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from bot.books import marks, rows
 from bot.books import outbox as outbox_rows
 from bot.books.engine import Books
-from bot.books.tables import feedback, hand_off, inbox, outbox
+from bot.books.tables import hand_off, inbox, outbox
 from bot.errors import BooksUnavailable, LeaseLost
 from bot.messages import (
     ChannelId,
     InboundMessage,
-    KeepFeedback,
     Kind,
     TeamId,
     ThreadRef,
     Trace,
     Ts,
     Turn,
-    UserId,
 )
 from bot.ports import Claimed, Receipt, Settlement
 
 LEASE_SECONDS = 90.0
+_COLLISIONS = 3
 _OPEN = ("received", "claimed")
 _TALK = (Kind.MENTION, Kind.DIRECT, Kind.FOLLOW_UP, Kind.EMAIL)
 
@@ -38,22 +37,19 @@ class SqlInbox:
 
     def receive(self, message: InboundMessage) -> Receipt:
         """Keep a message, fold it into the one already kept, or take over its new text."""
-        try:
-            with self._books.writing() as connection:
-                found = connection.execute(select(inbox).where(_same(message))).first()
-                if found is None:
-                    connection.execute(inbox.insert().values(self._row(message)))
-                    return Receipt.NEW
-                return self._fold(connection, found, message)
-        except BooksUnavailable as error:
-            if isinstance(error.__cause__, IntegrityError):  # another process was quicker
-                return Receipt.FOLDED
-            raise
+        for _ in range(_COLLISIONS):
+            try:
+                return self._received(message)
+            except BooksUnavailable as error:
+                if not isinstance(error.__cause__, IntegrityError):
+                    raise
+                # Another process was quicker, or the reference is taken: look again.
+        return self._received(message)
 
     def withdraw(self, team: TeamId, channel: ChannelId, ts: Ts) -> bool:
         """Forget a message and delete the replies to it."""
         with self._books.writing() as connection:
-            found = connection.execute(select(inbox).where(_at(team, channel, ts))).first()
+            found = connection.execute(select(inbox).where(rows.at(team, channel, ts))).first()
             if found is None:
                 return False
             changed = connection.execute(
@@ -67,7 +63,7 @@ class SqlInbox:
             return bool(changed.rowcount)
 
     def claim(self) -> Claimed | None:
-        """Lease the oldest message whose thread has no older one open."""
+        """Lease the oldest message of a thread in which nothing older, and nobody, is at work."""
         now, token = self._books.now(), self._books.new_token()
         older = inbox.alias("older")
         blocked = (
@@ -76,8 +72,11 @@ class SqlInbox:
                 older.c.team == inbox.c.team,
                 older.c.channel == inbox.c.channel,
                 older.c.thread_ts == inbox.c.thread_ts,
-                older.c.id < inbox.c.id,
-                older.c.state.in_(_OPEN),
+                or_(
+                    and_(older.c.id < inbox.c.id, older.c.state.in_(_OPEN)),
+                    # A newer one is in hand where this one was edited after its answer.
+                    and_(older.c.state == "claimed", older.c.lease_until >= now),
+                ),
             )
             .exists()
         )
@@ -105,7 +104,7 @@ class SqlInbox:
             token=token,
             reference=row.reference,
             attempts=row.attempts + 1,
-            message=_message(row),
+            message=rows.message_of(row),
             live_ts=row.live_ts,
         )
 
@@ -122,7 +121,7 @@ class SqlInbox:
         with self._books.writing() as connection:
             connection.execute(
                 update(inbox)
-                .where(_held(claimed))
+                .where(rows.held(claimed))
                 .values(
                     state="received",
                     token=None,
@@ -134,18 +133,20 @@ class SqlInbox:
     def streaming(self, claimed: Claimed, ts: Ts) -> None:
         """Remember the streaming message, so that a later attempt completes the same one."""
         with self._books.writing() as connection:
-            connection.execute(update(inbox).where(_held(claimed)).values(live_ts=ts))
+            changed = connection.execute(update(inbox).where(rows.held(claimed)).values(live_ts=ts))
+            if changed.rowcount != 1:
+                raise LeaseLost(f"message {claimed.reference} is no longer ours")
 
     def knows(self, team: TeamId, channel: ChannelId, ts: Ts) -> bool:
         """Whether the message was received and not withdrawn."""
-        query = select(inbox.c.id).where(_at(team, channel, ts), inbox.c.state != "withdrawn")
+        query = select(inbox.c.id).where(rows.at(team, channel, ts), inbox.c.state != "withdrawn")
         with self._books.reading() as connection:
             return connection.execute(query).first() is not None
 
     def takes_part(self, thread: ThreadRef) -> bool:
         """Whether the bot was addressed in a thread that no person has taken over."""
         query = select(inbox.c.id).where(
-            _in(thread), inbox.c.kind.in_(_TALK), inbox.c.state != "withdrawn"
+            rows.within(thread), inbox.c.kind.in_(_TALK), inbox.c.state != "withdrawn"
         )
         with self._books.reading() as connection:
             talks = connection.execute(query.limit(1)).first() is not None
@@ -164,7 +165,7 @@ class SqlInbox:
     def turns(self, message: InboundMessage) -> int:
         """How many messages of the author the thread holds, this one left out."""
         query = select(func.count()).where(
-            _in(message.thread), inbox.c.user == message.user, inbox.c.ts != message.ts
+            rows.within(message.thread), inbox.c.user == message.user, inbox.c.ts != message.ts
         )
         with self._books.reading() as connection:
             return connection.execute(query).scalar_one()
@@ -174,7 +175,7 @@ class SqlInbox:
         query = (
             select(inbox)
             .where(
-                _in(message.thread),
+                rows.within(message.thread),
                 inbox.c.user == message.user,
                 inbox.c.kind.in_(_TALK),
                 inbox.c.state == "done",
@@ -191,10 +192,13 @@ class SqlInbox:
                 select(inbox)
                 .join(outbox, outbox.c.inbox_id == inbox.c.id)
                 .where(outbox.c.channel == thread.channel, outbox.c.ts == reply)
+                .where(inbox.c.state != "withdrawn")
             )
             if found := self._turn(query.limit(1)):
                 return found
-        query = select(inbox).where(_in(thread), inbox.c.kind.in_(_TALK))
+        query = select(inbox).where(
+            rows.within(thread), inbox.c.kind.in_(_TALK), inbox.c.state != "withdrawn"
+        )
         return self._turn(query.order_by(inbox.c.ts.desc()).limit(1))
 
     def trace(self, channel: ChannelId, ts: Ts) -> Trace | None:
@@ -210,6 +214,14 @@ class SqlInbox:
         standing = {"reference": row.reference, "state": row.state, "attempts": row.attempts}
         return {**standing, **({"error": row.error} if row.error else {}), **(row.trace or {})}
 
+    def _received(self, message: InboundMessage) -> Receipt:
+        with self._books.writing() as connection:
+            found = connection.execute(select(inbox).where(rows.same(message))).first()
+            if found is None:
+                connection.execute(inbox.insert().values(self._row(message)))
+                return Receipt.NEW
+            return self._fold(connection, found, message)
+
     def _row(self, message: InboundMessage) -> Mapping[str, Any]:
         now = self._books.now()
         return {
@@ -224,7 +236,7 @@ class SqlInbox:
             "edited": message.edited,
             "about": message.about,
             "value": message.value,
-            "reference": secrets.token_hex(4),
+            "reference": self._books.new_token()[:8],
             "state": "received",
             "not_before": now,
             "received_at": now,
@@ -259,7 +271,7 @@ class SqlInbox:
         with self._books.writing() as connection:
             changed = connection.execute(
                 update(inbox)
-                .where(_held(claimed))
+                .where(rows.held(claimed))
                 .values(
                     state=state, token=None, error=error, trace=dict(settlement.trace), done_at=now
                 )
@@ -268,92 +280,14 @@ class SqlInbox:
                 raise LeaseLost(f"message {claimed.reference} is no longer ours")
             outbox_rows.put(connection, claimed.id, settlement.outgoing, now=now)
             if settlement.feedback:
-                _keep_feedback(connection, claimed.message, settlement.feedback, now=now)
+                marks.keep_feedback(connection, claimed.message, settlement.feedback, now=now)
             if settlement.handed_off:
-                _mark_handed_off(connection, claimed, now=now)
+                marks.mark_handed_off(connection, claimed, now=now)
 
     def _turn(self, query: Any) -> Turn | None:  # noqa: ANN401  a select of whole rows
         with self._books.reading() as connection:
             row = connection.execute(query).first()
         if row is None:
             return None
-        message = _message(row)
-        return Turn(message.text, message.user, message.thread, row.trace)
-
-
-def _same(message: InboundMessage) -> ColumnElement[bool]:
-    """The same message: its place, or the id that a client keeps when it sends once more."""
-    place = _at(message.thread.team, message.thread.channel, message.ts)
-    if message.client_msg_id is None:
-        return place
-    sent_again = and_(
-        inbox.c.team == message.thread.team,
-        inbox.c.channel == message.thread.channel,
-        inbox.c.client_msg_id == message.client_msg_id,
-    )
-    return or_(place, sent_again)
-
-
-def _at(team: TeamId, channel: ChannelId, ts: Ts) -> ColumnElement[bool]:
-    return and_(inbox.c.team == team, inbox.c.channel == channel, inbox.c.ts == ts)
-
-
-def _in(thread: ThreadRef) -> ColumnElement[bool]:
-    return and_(
-        inbox.c.team == thread.team,
-        inbox.c.channel == thread.channel,
-        inbox.c.thread_ts == thread.ts,
-    )
-
-
-def _held(claimed: Claimed) -> ColumnElement[bool]:
-    return and_(
-        inbox.c.id == claimed.id, inbox.c.token == claimed.token, inbox.c.state == "claimed"
-    )
-
-
-def _message(row: Row[tuple[Any, ...]]) -> InboundMessage:
-    return InboundMessage(
-        kind=Kind(row.kind),
-        thread=ThreadRef(TeamId(row.team), ChannelId(row.channel), Ts(row.thread_ts)),
-        ts=Ts(row.ts),
-        user=UserId(row.user),
-        text=row.text,
-        client_msg_id=row.client_msg_id,
-        edited=row.edited,
-        about=row.about,
-        value=row.value,
-    )
-
-
-def _keep_feedback(
-    connection: Connection, message: InboundMessage, given: KeepFeedback, *, now: float
-) -> None:
-    place = and_(
-        feedback.c.team == message.thread.team,
-        feedback.c.channel == message.thread.channel,
-        feedback.c.reply_ts == given.about,
-        feedback.c.user == given.user,
-    )
-    changed = connection.execute(
-        update(feedback).where(place).values(sentiment=given.sentiment, created_at=now)
-    )
-    if not changed.rowcount:
-        connection.execute(
-            feedback.insert().values(
-                team=message.thread.team,
-                channel=message.thread.channel,
-                reply_ts=given.about,
-                user=given.user,
-                sentiment=given.sentiment,
-                created_at=now,
-            )
-        )
-
-
-def _mark_handed_off(connection: Connection, claimed: Claimed, *, now: float) -> None:
-    thread = claimed.message.thread
-    place = {"team": thread.team, "channel": thread.channel, "thread_ts": thread.ts}
-    known = select(func.count()).select_from(hand_off).filter_by(**place)
-    if not connection.execute(known).scalar_one():
-        connection.execute(hand_off.insert().values(**place, inbox_id=claimed.id, created_at=now))
+        message = rows.message_of(row)
+        return Turn(message.text, message.user, message.thread, row.reference, row.trace)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from bot.books.engine import Books
 from bot.books.tables import outbox
@@ -85,8 +85,10 @@ class SqlOutbox:
         self._set(parcel, state="failed", error=error)
 
     def _set(self, parcel: Parcel, **values: object) -> None:
+        """A sender that was overtaken changes nothing: every claim counts an attempt."""
+        ours = (outbox.c.id == parcel.id) & (outbox.c.attempts == parcel.attempts)
         with self._books.writing() as connection:
-            connection.execute(update(outbox).where(outbox.c.id == parcel.id).values(**values))
+            connection.execute(update(outbox).where(ours).values(**values))
 
 
 def put(connection: Connection, inbox_id: int, outgoing: Sequence[Outgoing], *, now: float) -> None:
@@ -186,7 +188,8 @@ def _delete(
 def _parcel(connection: Connection, row: Row[tuple[Any, ...]]) -> Parcel:
     target_ts = row.live_ts
     if row.target_id is not None:
-        target = select(outbox.c.ts).where(outbox.c.id == row.target_id)
+        sent_or_live = func.coalesce(outbox.c.ts, outbox.c.live_ts)
+        target = select(sent_or_live).where(outbox.c.id == row.target_id)
         target_ts = connection.execute(target).scalar_one()
     return Parcel(
         id=row.id,

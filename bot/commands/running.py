@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from rich.console import Console
 from bot.bootstrap import (
     PLAYGROUND_POLICY,
     Bot,
+    Knowledge,
     desk_policy,
     open_bot,
     open_desk_books,
@@ -27,9 +29,12 @@ from bot.playground import PlaygroundConfig, create_app, require_loopback
 from bot.policy import PolicyFile
 from bot.serving import WebServer, listen
 from bot.settings import Settings
+from bot.slack.blocks import day
+from knowledge.documents import Article
 from knowledge.settings import KnowledgeSettings
 
 LOOPBACK = "127.0.0.1"
+SAMPLE_HOSTS = ("help.cairnway.example", "desk.cairnway.example")
 BySocket = Annotated[
     bool, typer.Option("--socket", help="Take events by Socket Mode instead of HTTP.")
 ]
@@ -110,6 +115,7 @@ def _run_playground(settings: Settings, *, socket_mode: bool, host: str) -> None
         app_token=f"xapp-{secrets.token_hex(12)}",
         signing_secret=secrets.token_hex(16),
         base_url=url,
+        article_hosts=SAMPLE_HOSTS,
         request_url=None
         if socket_mode
         else f"http://{LOOPBACK}:{inner.getsockname()[1]}/slack/events",
@@ -124,7 +130,7 @@ def _run_playground(settings: Settings, *, socket_mode: bool, host: str) -> None
             policy=PolicyFile(settings.policy or PLAYGROUND_POLICY),
         )
         bot.books.migrate()
-        workspace = create_app(config, trace=_trace(bot))
+        workspace = create_app(config, trace=_trace(bot), article=_article(knowledge))
         _serve(WebServer(workspace, listener), stack)
         stack.callback(workspace.state.close)  # open pages would hold the server up
         _serve(WebServer(bot.web(socket_mode=socket_mode), inner), stack)
@@ -185,6 +191,15 @@ def _connect(bot: Bot, stack: ExitStack) -> None:
     handler = bot.socket()
     handler.connect()  # type: ignore[no-untyped-call]
     stack.callback(handler.close)
+
+
+def _article(knowledge: Knowledge) -> Callable[[str], dict[str, object] | None]:
+    def look_up(url: str) -> dict[str, object] | None:
+        articles = (one for one in knowledge.source.read() if isinstance(one, Article))
+        found = next((one for one in articles if one.url == url), None)
+        return asdict(found) | {"updated": day(found.updated)} if found else None
+
+    return look_up
 
 
 def _trace(bot: Bot) -> Callable[[str, str], dict[str, object] | None]:

@@ -21,7 +21,7 @@ from bot.messages import (
     Whisper,
 )
 from bot.ports import Action, Outgoing
-from bot.slack.text import escape, grouped, link, pieces, shortened
+from bot.slack.text import escape, grouped, inert, link, pieces, shortened
 from knowledge.documents import Abstention, Answer, Citation
 
 Block = Mapping[str, Any]
@@ -108,7 +108,7 @@ def _answer(reply: AnswerReply) -> list[tuple[str, list[Block]]]:
     """The words in parts; sources and buttons close the last one."""
     outcome = reply.outcome
     sources = outcome.citations if isinstance(outcome, Answer) else outcome.nearest
-    parts = pieces(escape(answer_text(outcome)), LONGEST_PART)
+    parts = pieces(inert(answer_text(outcome)), LONGEST_PART)
     rendered: list[tuple[str, list[Block]]] = [
         (shortened(part, LONGEST_FALLBACK), [{"type": "markdown", "text": part}]) for part in parts
     ]

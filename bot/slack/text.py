@@ -7,6 +7,7 @@ LONGEST_URL = 1_000
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _SENTENCE = re.compile(r"((?<=[^\W\d][.!?])\s+|\n)")
 _ESCAPED = re.compile(r"&(?:amp|lt|gt);")
+_TARGET = re.compile(r"\](?=[(:])")
 _UNSAFE_URL = re.compile(r"[<>|\s\"]")
 
 
@@ -15,9 +16,14 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def inert(markdown: str) -> str:
+    """Markdown without a live token: escaped, and no bracket has a link's target behind it."""
+    return _TARGET.sub("] ", escape(markdown))
+
+
 def link(url: str, label: str) -> str:
     """A link with its label; only the label where the address is not a plain web address."""
-    label = " ".join(label.split()) or url
+    label = " ".join((label.strip() or url).split())
     address = url.replace("&", "&amp;")
     web = url.startswith(("https://", "http://")) and len(address) <= LONGEST_URL
     if not web or _UNSAFE_URL.search(url):

@@ -12,12 +12,13 @@ from slack_sdk.web import SlackResponse
 from bot.errors import TransportBusy, TransportError, TransportRefused, TransportUnknown
 from bot.messages import ChannelId, ThreadRef, Ts, UserId
 from bot.ports import Outgoing
-from bot.slack.text import shortened
+from bot.slack.text import inert, shortened
 
 EVENT_TYPE = "supportbot_message"
 LONGEST_STREAM_TEXT = 11_000
 _SERVER_ERROR = 500
 _TOO_MANY = 429
+_LATER = frozenset({"ratelimited", "rate_limited"})
 _UNSURE = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
 _FORM = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
@@ -139,7 +140,7 @@ class SlackTransport:
                 thread_ts=thread.ts,
                 recipient_team_id=thread.team,
                 recipient_user_id=user,
-                markdown_text=shortened(text, LONGEST_STREAM_TEXT),
+                markdown_text=shortened(inert(text), LONGEST_STREAM_TEXT),
             )
         except TransportRefused as error:
             self._streams = error.code != "unknown_method"
@@ -156,7 +157,7 @@ class SlackTransport:
             self._client.chat_appendStream,
             channel,
             ts,
-            markdown_text=shortened(text, LONGEST_STREAM_TEXT),
+            markdown_text=shortened(inert(text), LONGEST_STREAM_TEXT),
         )
 
     def _formed(self, call: Call, outgoing: Outgoing, **arguments: Any) -> SlackResponse:  # noqa: ANN401
@@ -190,10 +191,11 @@ def _called(call: Call, **arguments: Any) -> SlackResponse:  # noqa: ANN401  Sla
 
 def _translated(error: SlackApiError) -> TransportError:
     response = error.response
-    if response.status_code == _TOO_MANY:
-        return TransportBusy(float(response.headers.get("Retry-After", 1)))
     code = str(response.get("error", "")) if isinstance(response.data, dict) else ""
-    if response.status_code >= _SERVER_ERROR or code in _UNSURE or not code:
+    if response.status_code == _TOO_MANY or code in _LATER:
+        return TransportBusy(float(response.headers.get("Retry-After", 1)))
+    in_slacks_words = code.isascii() and code.isidentifier()
+    if response.status_code >= _SERVER_ERROR or code in _UNSURE or not in_slacks_words:
         return TransportUnknown(f"Slack answered {response.status_code} {code}".strip())
     return TransportRefused(code)
 

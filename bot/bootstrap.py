@@ -8,7 +8,6 @@ from pathlib import Path
 from pydantic import SecretStr
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
-from slack_sdk import WebClient
 from starlette.applications import Starlette
 
 from bot.books.engine import Books, open_books
@@ -23,6 +22,7 @@ from bot.policy import PolicyFile
 from bot.ports import Inbox, Outgoing
 from bot.settings import Settings
 from bot.slack.blocks import render
+from bot.slack.client import socket_client, web_client
 from bot.slack.listeners import Intake, build_app
 from bot.slack.transport import SlackTransport
 from bot.web import create_web
@@ -36,7 +36,6 @@ from knowledge.ports import Embedder, Generator, PassageStore
 from knowledge.settings import KnowledgeSettings
 from knowledge.sources.folder import MarkdownFolder
 
-SLACK_TIMEOUT_SECONDS = 10
 PLAYGROUND_POLICY = Path(__file__).parent / "playground" / "policy.toml"
 
 
@@ -92,7 +91,7 @@ class Bot:
         """
         if self.app_token is None:
             raise ConfigurationError("Socket Mode needs SLACK_APP_TOKEN (xapp-…)")
-        return SocketModeHandler(self.app, self.app_token.get_secret_value())
+        return socket_client(self.app, self.app_token)
 
     def readiness(self) -> Mapping[str, bool]:
         """Whether messages can be kept and answered now."""
@@ -123,12 +122,7 @@ def open_bot(
     """A bot over one Slack, which may be the playground."""
     books = open_desk_books(settings)
     inbox, outbox, metrics, loops = SqlInbox(books), SqlOutbox(books), Metrics(), Loops()
-    client = WebClient(
-        token=slack.bot_token.get_secret_value(),
-        base_url=slack.api_url,
-        timeout=SLACK_TIMEOUT_SECONDS,
-        retry_handlers=[],  # a retry after a lost connection would post twice
-    )
+    client = web_client(slack.bot_token, slack.api_url)
     transport = SlackTransport(client)
 
     def rendered(effects: Sequence[Effect], message: InboundMessage) -> list[Outgoing]:

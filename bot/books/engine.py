@@ -1,9 +1,10 @@
 """One database: SQLite in a file by default, PostgreSQL by `DATABASE_URL`."""
 
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
@@ -33,6 +34,7 @@ class Books:
     engine: Engine
     now: Callable[[], float] = time.time
     new_token: Callable[[], str] = field(default=_token)
+    in_turn: Callable[[], AbstractContextManager[None]] = nullcontext
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -41,7 +43,7 @@ class Books:
         Raises:
             BooksUnavailable: it did not take place.
         """
-        with self._translated(), self.engine.begin() as connection:
+        with self._translated(), self.in_turn(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -86,7 +88,8 @@ def open_books(url: str) -> Books:
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
         if parsed.get_backend_name() == "sqlite":
-            return Books(_sqlite(parsed.database or "", parsed.render_as_string()))
+            engine = _sqlite(parsed.database or "", parsed.render_as_string())
+            return Books(engine, in_turn=_one_writer())
         return Books(create_engine(parsed, pool_pre_ping=True, pool_size=10))
     except (ArgumentError, ImportError, NoSuchModuleError) as error:
         raise ConfigurationError(
@@ -113,6 +116,25 @@ def _sqlite(path: str, url: str) -> Engine:
         connection.exec_driver_sql("begin" if read_only else "begin immediate")
 
     return engine
+
+
+def _one_writer() -> Callable[[], AbstractContextManager[None]]:
+    """SQLite lets one connection write at a time; the others sleep for up to 100 ms and try again.
+
+    Threads of one process wait for each other here, and are woken as soon as it is their turn.
+    """
+    lock = threading.Lock()
+
+    @contextmanager
+    def in_turn() -> Iterator[None]:
+        if not lock.acquire(timeout=_BUSY_SECONDS):
+            raise TimeoutError("the database is locked")
+        try:
+            yield
+        finally:
+            lock.release()
+
+    return in_turn
 
 
 def _alembic() -> Config:

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.bootstrap import Knowledge, desk_policy, open_desk_books, open_knowledge
@@ -17,6 +16,7 @@ from bot.commands.knowing import AsJson
 from bot.errors import ConfigurationError, SupportbotError
 from bot.logs import configure
 from bot.settings import Settings
+from bot.slack.client import web_client
 from bot.slack.manifest import manifest
 from knowledge.documents import Article
 from knowledge.errors import KnowledgeError
@@ -155,7 +155,7 @@ def _generator(settings: KnowledgeSettings) -> str:
 def _slack(settings: Settings) -> str:
     if settings.slack_bot_token is None:
         return "the playground (set SLACK_BOT_TOKEN for a real workspace)"
-    client = WebClient(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    client = web_client(settings.slack_bot_token, settings.slack_api_url)
     try:
         found = client.auth_test()
     except SlackApiError as error:

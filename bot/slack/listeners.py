@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import structlog
-from slack_bolt import Ack, App, BoltContext
+from slack_bolt import Ack, App, BoltContext, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -90,27 +90,17 @@ class Intake:
 
 def build_app(client: WebClient, *, signing_secret: str, intake: Intake) -> App:
     """The app that production and the playground share."""
-
-    @cache
-    def authorize() -> AuthorizeResult:
-        """Who we are, asked once. Left to itself, Bolt acknowledges and drops an event on failure."""
-        try:
-            answered = client.auth_test()
-        except SlackApiError as error:
-            raise TransportUnknown(f"auth.test: {error.response.get('error')}") from error
-        return AuthorizeResult.from_auth_test_response(
-            bot_token=client.token, auth_test_response=answered
-        )
-
     app = App(
         client=client,
-        authorize=authorize,
+        authorize=_identity(client),
         signing_secret=signing_secret,
         process_before_response=True,  # a message that was not kept is not acknowledged
         token_verification_enabled=False,
         raise_error_for_unhandled_request=False,
         logger=logging.getLogger("slack_bolt"),  # its own is named after the script that runs
     )
+
+    app.middleware(_held_back)
 
     def workspace(context: BoltContext) -> Workspace:
         return Workspace(
@@ -143,3 +133,30 @@ def build_app(client: WebClient, *, signing_secret: str, intake: Intake) -> App:
         ack()
 
     return app
+
+
+def _held_back(body: Json, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002  Bolt's name
+    """Slack says that it holds events back: too many came. There is no event in it to listen to."""
+    if body.get("type") != "app_rate_limited":
+        return next()
+    _log.warning("Slack holds events back", team=body.get("team_id"))
+    return BoltResponse(status=200)
+
+
+def _identity(client: WebClient) -> Callable[[], AuthorizeResult]:
+    """Who the bot is, asked once.
+
+    Left to itself, Bolt acknowledges an event with 200 and drops it while `auth.test` fails.
+    """
+
+    @cache
+    def authorize() -> AuthorizeResult:
+        try:
+            answered = client.auth_test()
+        except SlackApiError as error:
+            raise TransportUnknown(f"auth.test: {error.response.get('error')}") from error
+        return AuthorizeResult.from_auth_test_response(
+            bot_token=client.token, auth_test_response=answered
+        )
+
+    return authorize

@@ -3,12 +3,12 @@
  * {sources, feedback, act(block, element, choice, node), register(block, element, read), errors}.
  */
 
-import { append, fragment, h, isOwnUrl, link, safeUrl } from "./dom.js";
+import { append, h } from "./dom.js";
 import { control, element } from "./elements.js";
 import { feedbackButtons, iconButton } from "./feedback.js";
 import { icon } from "./icons.js";
 import { markdown } from "./markdown.js";
-import { inline, mrkdwn } from "./mrkdwn.js";
+import { picture, textObject } from "./objects.js";
 import { richText } from "./richtext.js";
 
 export function renderBlocks(blocks, ctx = {}) {
@@ -28,15 +28,6 @@ export function renderBlock(block, ctx) {
 
 function unsupported(type) {
   return h("p", { class: "unsupported" }, `This playground does not draw “${type ?? "unknown"}” blocks.`);
-}
-
-/** A text object: plain_text or mrkdwn. */
-export function textObject(object, ctx = {}) {
-  if (!object) return null;
-  if (typeof object === "string") return object;
-  if (object.type === "mrkdwn") return mrkdwn(object.text, { ...ctx, verbatim: false });
-  if (object.type === "rich_text") return richText(object, ctx);
-  return inline(object.text, { verbatim: true, ...ctx });
 }
 
 const BLOCKS = {
@@ -64,15 +55,6 @@ const BLOCKS = {
     (block.tasks ?? []).map((task) => taskCard(task, ctx))),
   file: (block) => h("div", { class: "unsupported" }, icon("file", 15), ` File ${block.external_id ?? ""}`),
 };
-
-/** Pictures from elsewhere are never fetched: the page makes no outside request. They are named and linked instead. */
-export function picture(image, className) {
-  const href = safeUrl(image.image_url);
-  if (href && isOwnUrl(href)) return h("img", { class: className, src: href, alt: image.alt_text ?? "", loading: "lazy" });
-  if (className === "context-image") return h("span", { class: "context-image stand-in", title: image.alt_text }, icon("image", 13));
-  const words = fragment(icon("image", 20), h("span", {}, image.alt_text || "Image"));
-  return href ? link(href, words, { class: `${className} stand-in` }) : h("span", { class: `${className} stand-in` }, words);
-}
 
 function inputBlock(block, ctx) {
   const id = `in-${block.block_id}-${block.element?.action_id}`.replace(/\W/g, "_");

@@ -3,7 +3,7 @@
 import { h, link } from "./dom.js";
 import { icon } from "./icons.js";
 import { confirm, menu } from "./popover.js";
-import { picture, textObject } from "./blocks.js";
+import { picture, textObject } from "./objects.js";
 import { state } from "./state.js";
 
 export const words = (object) => (typeof object === "string" ? object : object?.text ?? "");

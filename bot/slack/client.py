@@ -1,0 +1,44 @@
+"""slack_sdk's clients, without the two things they do behind our back.
+
+They send again after a lost connection, which would post twice; and they take a proxy from the
+environment without asking NO_PROXY, which would keep a desk from the playground beside it.
+"""
+
+import os
+from urllib.parse import urlsplit
+from urllib.request import proxy_bypass
+
+from pydantic import SecretStr
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk import WebClient
+
+TIMEOUT_SECONDS = 10
+_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
+
+
+def web_client(token: SecretStr, api_url: str) -> WebClient:
+    """A client of the Web API at `api_url`."""
+    client = WebClient(
+        token=token.get_secret_value(),
+        base_url=api_url,
+        timeout=TIMEOUT_SECONDS,
+        retry_handlers=[],
+    )
+    if _is_reached_directly(urlsplit(api_url).hostname or ""):
+        client.proxy = None
+    return client
+
+
+def socket_client(app: App, app_token: SecretStr) -> SocketModeHandler:
+    """A Socket Mode client, not connected yet; goes the same way as the app's own client."""
+    handler = SocketModeHandler(app, app_token.get_secret_value())
+    handler.client.proxy = app.client.proxy
+    return handler
+
+
+def _is_reached_directly(host: str) -> bool:
+    if host in _THIS_MACHINE:  # urllib, which sends for slack_sdk, must know it too
+        spared = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+        os.environ["no_proxy"] = ",".join((*filter(None, [spared]), *_THIS_MACHINE))
+    return bool(proxy_bypass(host))

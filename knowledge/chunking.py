@@ -12,6 +12,7 @@ from knowledge.documents import Article, Chunk
 
 VERSION = "blocks-200"
 TARGET_TOKENS = 200
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
 
@@ -53,13 +54,13 @@ def _blocks(text: str) -> Iterator[_Block]:
     line_starts = [0, *accumulate(len(line) for line in _lines(text))]
     path: dict[int, str] = {}
     tokens = _MARKDOWN.parse(text)
-    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+    for n, token in enumerate(tokens):
         if token.level != 0 or token.map is None:
             continue
         if token.type == "heading_open":
             depth = int(token.tag[1])
             path = {level: title for level, title in path.items() if level < depth}
-            path[depth] = following.content.strip() if following else ""
+            path[depth] = tokens[n + 1].content.strip()
             continue
         start, end = line_starts[token.map[0]], line_starts[token.map[1]]
         body = text[start:end].rstrip()
@@ -74,7 +75,7 @@ def _blocks(text: str) -> Iterator[_Block]:
 
 def _lines(text: str) -> list[str]:
     """Lines as the Markdown parser counts them, with their endings."""
-    return re.findall(r"[^\n]*\n|[^\n]+", text)
+    return _LINE.findall(text)
 
 
 def _is_lead_in(token: Token, body: str) -> bool:

@@ -10,7 +10,7 @@ from knowledge.ports import OnText
 _MARKER = re.compile(r"\[(\d+(?:\s*,\s*\d+)*)\]")
 _LINK = re.compile(r"!?\[([^\]\[]*)\]\(([^()\s]*)(?:\s[^()]*)?\)")
 _BARE_URL = re.compile(
-    r"<?(?:https?|ftp|mailto|tel):[^\s<>\])]+>?|<?\bwww\.[^\s<>\])]+>?", re.IGNORECASE
+    r"<?(?:https?|ftp|mailto|tel):[^\s<>\])]+>?|<?www\.[^\s<>\])]+>?", re.IGNORECASE
 )
 _SENTENCE_END = re.compile(r"[.!?](?:\s*\[[\d,\s]+\])*(?=\s)")
 _PARAGRAPH = re.compile(r"\n\s*\n")

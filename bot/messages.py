@@ -84,7 +84,6 @@ class NoteReply:
     """A question back, a confirmation or an apology: a few plain sentences."""
 
     text: str
-    offer_person: bool = False
 
 
 Reply = AnswerReply | NoteReply

@@ -134,12 +134,23 @@ class Sender:
                 if parcel.target_ts:
                     self.transport.delete(outgoing.channel, parcel.target_ts)
                 return None
-            case Action.UPDATE if parcel.target_ts:
-                self.transport.update(outgoing, parcel.target_ts, marker=marker)
+            case Action.UPDATE if self._updated(parcel):
                 return parcel.target_ts
             case _:
                 found = self.transport.find(outgoing, marker=marker) if parcel.doubtful else None
                 return found or self.transport.post(outgoing, marker=marker)
+
+    def _updated(self, parcel: Parcel) -> bool:
+        """False where somebody has deleted the message: it is posted anew."""
+        ts = parcel.target_ts
+        try:
+            if ts:
+                self.transport.update(parcel.outgoing, ts, marker=str(parcel.id))
+        except TransportRefused as error:
+            if error.code != "message_not_found":
+                raise
+            return False
+        return bool(ts)
 
     def _unknown(self, parcel: Parcel, error: TransportError) -> None:
         """Nobody knows whether it arrived: wait until Slack has settled, then look."""

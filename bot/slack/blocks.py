@@ -93,10 +93,8 @@ def _effect(
 
 def _reply(reply: Reply) -> list[tuple[str, list[Block]]]:
     match reply:
-        case NoteReply(text, offer_person):
+        case NoteReply(text):
             blocks: list[Block] = [_section(escape(piece)) for piece in _sections(text)]
-            if offer_person:
-                blocks.append(_ask())
             return [(shortened(escape(text), LONGEST_FALLBACK), blocks)]
         case AnswerReply():
             return _answer(reply)
@@ -112,18 +110,17 @@ def _answer(reply: AnswerReply) -> list[tuple[str, list[Block]]]:
     rendered: list[tuple[str, list[Block]]] = [
         (shortened(part, LONGEST_FALLBACK), [{"type": "markdown", "text": part}]) for part in parts
     ]
-    closing = [*_sources(sources, reply), _feedback(), _ask(), _reference(reply.reference)]
-    rendered[-1][1].extend(closing)
-    return rendered
+    text, blocks = rendered.pop()
+    listed = _sources(sources, cited=isinstance(outcome, Answer))
+    closing = [*map(_section, listed), _feedback(), _ask(), _reference(reply.reference)]
+    return [*rendered, ("\n\n".join([text, *listed]), [*blocks, *closing])]
 
 
-def _sources(sources: Sequence[Citation], reply: AnswerReply) -> list[Block]:
-    if not sources:
-        return []
-    cited = isinstance(reply.outcome, Answer)
+def _sources(sources: Sequence[Citation], *, cited: bool) -> list[str]:
+    """One text with a line for each source; those too many for a section are left out."""
     lines = [_source(one, cited=cited) for one in sources[:MOST_SOURCES]]
     lines.insert(0, "*Sources*" if cited else "*Nearest articles*")
-    return [_section("\n".join(next(grouped(lines, LONGEST_SECTION))))]
+    return ["\n".join(next(grouped(lines, LONGEST_SECTION)))] if sources else []
 
 
 def _source(citation: Citation, *, cited: bool) -> str:

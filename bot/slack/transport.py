@@ -193,11 +193,16 @@ def _translated(error: SlackApiError) -> TransportError:
     response = error.response
     code = str(response.get("error", "")) if isinstance(response.data, dict) else ""
     if response.status_code == _TOO_MANY or code in _LATER:
-        return TransportBusy(float(response.headers.get("Retry-After", 1)))
+        return TransportBusy(_seconds(str(response.headers.get("Retry-After", ""))))
     in_slacks_words = code.isascii() and code.isidentifier()
     if response.status_code >= _SERVER_ERROR or code in _UNSURE or not in_slacks_words:
         return TransportUnknown(f"Slack answered {response.status_code} {code}".strip())
     return TransportRefused(code)
+
+
+def _seconds(retry_after: str) -> float:
+    """What Retry-After says; a second where it does not say a number."""
+    return float(retry_after) if retry_after.isascii() and retry_after.isdigit() else 1.0
 
 
 def _metadata(marker: str) -> dict[str, Any]:

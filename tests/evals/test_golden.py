@@ -1,10 +1,13 @@
 """The golden set does not get worse."""
 
 from collections import Counter
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from evals.golden import Score, embedded_knowledge, judged
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ANSWERABLE = ("plain", "two_articles", "angry")
 

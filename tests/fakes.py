@@ -1,0 +1,408 @@
+"""Recording fakes of the ports, and makers of the values that go through them."""
+
+import itertools
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from bot.errors import BooksUnavailable, LeaseLost, TransportUnknown
+from bot.messages import (
+    ChannelId,
+    InboundMessage,
+    Kind,
+    TeamId,
+    ThreadRef,
+    Trace,
+    Ts,
+    Turn,
+    UserId,
+)
+from bot.ports import Action, Claimed, Outgoing, Parcel, Receipt, Settlement
+from knowledge.documents import Article, ArticleId, Audience, Chunk, Citation, Passage, Status
+from knowledge.errors import GeneratorUnavailable, StoreUnavailable
+from knowledge.ports import OnText, Query, Vectors
+from triage.schema import Triage
+
+TEAM, CHANNEL, ADA = TeamId("T1"), ChannelId("C1"), UserId("UADA")
+TODAY = date(2026, 9, 14)
+BOOTS = "You can return boots within 60 days."
+
+
+def thread_at(ts: str = "1.0", *, channel: str = CHANNEL, team: str = TEAM) -> ThreadRef:
+    return ThreadRef(TeamId(team), ChannelId(channel), Ts(ts))
+
+
+def inbound(
+    text: str = "How do I return boots?", *, ts: str = "1.0", **changes: Any
+) -> InboundMessage:
+    """A mention by Ada that opens a thread of its own, but for the changes."""
+    thread = changes.pop("thread", None) or thread_at(ts)
+    plain = InboundMessage(Kind.MENTION, thread, Ts(ts), ADA, text)
+    return replace(plain, **changes)
+
+
+def claimed(message: InboundMessage | None = None, **changes: Any) -> Claimed:
+    plain = Claimed(1, "token", "ref00001", 1, message or inbound(), None)
+    return replace(plain, **changes)
+
+
+def reply(text: str = "answer", *, ts: str = "1.0", **changes: Any) -> Outgoing:
+    plain = Outgoing(Action.POST, CHANNEL, text, thread_ts=Ts(ts), is_reply=True)
+    return replace(plain, **changes)
+
+
+def citation(
+    n: int = 1, title: str = "Returns", url: str = "https://help.test/returns"
+) -> Citation:
+    return Citation(n, ArticleId(f"article-{n}"), title, url, TODAY, 0.9)
+
+
+def passage(text: str = BOOTS, *, article: str = "returns", cosine: float = 0.9) -> Passage:
+    chunk = Chunk(ArticleId(article), 0, (article.title(),), text, 0, len(text))
+    return Passage(chunk, article.title(), f"https://help.test/{article}", TODAY, 1.0, cosine)
+
+
+@dataclass
+class FakeClock:
+    """Stands still until it is told to go on."""
+
+    now: float = 1_700_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@dataclass
+class FakeTransport:
+    """Slack that remembers; `faults` are raised one a call, `drops` posts arrive without a word."""
+
+    faults: dict[str, list[Exception]] = field(default_factory=dict)
+    drops: int = 0
+    streams: bool = True
+    calls: list[tuple[str, Any]] = field(default_factory=list)
+    arrived: dict[str, Ts] = field(default_factory=dict)
+    on_status: Callable[[], None] = lambda: None
+    _ts: Any = field(default_factory=lambda: itertools.count(100))
+
+    def of(self, name: str) -> list[Any]:
+        return [argument for called, argument in self.calls if called == name]
+
+    def post(self, outgoing: Outgoing, *, marker: str) -> Ts:
+        self._called("post", outgoing)
+        ts = self.arrived[marker] = self._next_ts()
+        if self.drops:
+            self.drops -= 1
+            raise TransportUnknown("the connection broke after the post")
+        return ts
+
+    def update(self, outgoing: Outgoing, ts: Ts, *, marker: str) -> None:
+        self._called("update", (ts, outgoing, marker))
+
+    def delete(self, channel: ChannelId, ts: Ts) -> None:
+        self._called("delete", (channel, ts))
+
+    def whisper(self, outgoing: Outgoing) -> None:
+        self._called("whisper", outgoing)
+
+    def find(self, outgoing: Outgoing, *, marker: str) -> Ts | None:
+        self._called("find", outgoing)
+        return self.arrived.get(marker)
+
+    def permalink(self, channel: ChannelId, ts: Ts) -> str | None:
+        return f"https://acme.slack.test/archives/{channel}/p{ts.replace('.', '')}"
+
+    def status(self, thread: ThreadRef, text: str) -> None:
+        self._called("status", (thread, text))
+        self.on_status()
+
+    def start_stream(self, thread: ThreadRef, user: UserId, text: str) -> Ts | None:
+        self._called("start_stream", (thread, user, text))
+        return self._next_ts() if self.streams else None
+
+    def append_stream(self, channel: ChannelId, ts: Ts, text: str) -> bool:
+        self._called("append_stream", (channel, ts, text))
+        return self.streams
+
+    def _called(self, name: str, argument: object) -> None:
+        self.calls.append((name, argument))
+        if self.faults.get(name):
+            raise self.faults[name].pop(0)
+
+    def _next_ts(self) -> Ts:
+        return Ts(f"{next(self._ts)}.0")
+
+
+@dataclass
+class FakeInbox:
+    """An inbox in memory: each message once, one at a time in a thread."""
+
+    away: bool = False
+    lost: bool = False
+    kept: list[InboundMessage] = field(default_factory=list)
+    states: dict[Ts, str] = field(default_factory=dict)
+    attempts: dict[Ts, int] = field(default_factory=dict)
+    settled: list[Settlement] = field(default_factory=list)
+    buried: list[Settlement] = field(default_factory=list)
+    postponed: list[float] = field(default_factory=list)
+    streamed: list[Ts] = field(default_factory=list)
+    handed: set[ThreadRef] = field(default_factory=set)
+    previous: Turn | None = None
+    behind: Turn | None = None
+    live_ts: Ts | None = None
+
+    def receive(self, message: InboundMessage) -> Receipt:
+        self._reached()
+        place = next((n for n, one in enumerate(self.kept) if one.ts == message.ts), None)
+        if place is None:
+            self.kept.append(message)
+            self.states[message.ts] = "received"
+            return Receipt.NEW
+        if message.edited is None or self.kept[place].text == message.text:
+            return Receipt.FOLDED
+        self.kept[place] = message
+        self.states[message.ts] = "received"
+        return Receipt.REVISED
+
+    def withdraw(self, team: TeamId, channel: ChannelId, ts: Ts) -> bool:
+        known = self.knows(team, channel, ts)
+        self.states[ts] = "withdrawn"
+        return known
+
+    def claim(self) -> Claimed | None:
+        self._reached()
+        busy: set[ThreadRef] = set()
+        for n, message in enumerate(self.kept):
+            if self.states[message.ts] == "received" and message.thread not in busy:
+                self.states[message.ts] = "claimed"
+                attempts = self.attempts[message.ts] = self.attempts.get(message.ts, 0) + 1
+                return Claimed(n, "token", f"ref{n:05}", attempts, message, self.live_ts)
+            if self.states[message.ts] in {"received", "claimed"}:
+                busy.add(message.thread)
+        return None
+
+    def settle(self, claimed: Claimed, settlement: Settlement) -> None:
+        self._close(claimed, settlement, "done")
+        self.settled.append(settlement)
+
+    def bury(self, claimed: Claimed, settlement: Settlement, *, error: str) -> None:
+        assert error
+        self._close(claimed, settlement, "dead")
+        self.buried.append(settlement)
+
+    def postpone(self, claimed: Claimed, *, seconds: float, error: str) -> None:
+        assert error
+        self.states[claimed.message.ts] = "received"
+        self.postponed.append(seconds)
+
+    def streaming(self, claimed: Claimed, ts: Ts) -> None:
+        if self.lost:
+            raise LeaseLost(claimed.reference)
+        self.streamed.append(ts)
+        self.live_ts = ts
+
+    def knows(self, team: TeamId, channel: ChannelId, ts: Ts) -> bool:
+        place = (team, channel, ts)
+        return self.states.get(ts, "withdrawn") != "withdrawn" and any(
+            (one.thread.team, one.thread.channel, one.ts) == place for one in self.kept
+        )
+
+    def takes_part(self, thread: ThreadRef) -> bool:
+        return any(one.thread == thread for one in self.kept) and not self.handed_off(thread)
+
+    def handed_off(self, thread: ThreadRef) -> bool:
+        return thread in self.handed
+
+    def turns(self, message: InboundMessage) -> int:
+        return sum(
+            one.thread == message.thread and one.user == message.user and one.ts != message.ts
+            for one in self.kept
+        )
+
+    def previous_turn(self, message: InboundMessage) -> Turn | None:
+        assert message
+        return self.previous
+
+    def question_behind(self, thread: ThreadRef, reply: Ts | None) -> Turn | None:
+        assert thread
+        assert reply is None or reply
+        return self.behind
+
+    def trace(self, channel: ChannelId, ts: Ts) -> Trace | None:
+        state = self.states.get(ts)
+        return {"channel": channel, "state": state} if state else None
+
+    def _close(self, claimed: Claimed, settlement: Settlement, state: str) -> None:
+        if self.lost or self.states.get(claimed.message.ts) != "claimed":
+            raise LeaseLost(claimed.reference)
+        self.states[claimed.message.ts] = state
+        if settlement.handed_off:
+            self.handed.add(claimed.message.thread)
+
+    def _reached(self) -> None:
+        if self.away:
+            raise BooksUnavailable("no books today")
+
+
+@dataclass
+class Row:
+    """One row of the fake outbox."""
+
+    parcel: Parcel
+    not_before: float
+    state: str = "ready"
+    ts: Ts | None = None
+    error: str | None = None
+
+
+@dataclass
+class FakeOutbox:
+    """An outbox in memory; rows in order, doubtful ones remembered."""
+
+    clock: FakeClock
+    rows: list[Row] = field(default_factory=list)
+
+    def put(self, outgoing: Outgoing, *, target_ts: Ts | None = None, attempts: int = 0) -> None:
+        parcel = Parcel(len(self.rows) + 1, outgoing, target_ts, attempts, doubtful=False)
+        self.rows.append(Row(parcel, self.clock()))
+
+    def claim(self) -> Parcel | None:
+        for row in self.rows:
+            if row.state == "ready" and row.not_before <= self.clock():
+                row.state = "sending"
+                row.parcel = replace(row.parcel, attempts=row.parcel.attempts + 1)
+                return row.parcel
+            if row.state in {"ready", "sending"}:
+                return None
+        return None
+
+    def sent(self, parcel: Parcel, ts: Ts | None) -> None:
+        self._row(parcel).state = "sent"
+        self._row(parcel).ts = ts
+
+    def again(self, parcel: Parcel, *, seconds: float) -> None:
+        self._later(parcel, seconds, doubtful=False)
+
+    def doubt(self, parcel: Parcel, *, seconds: float) -> None:
+        self._later(parcel, seconds, doubtful=True)
+
+    def failed(self, parcel: Parcel, *, error: str) -> None:
+        self._row(parcel).state = "failed"
+        self._row(parcel).error = error
+
+    def _later(self, parcel: Parcel, seconds: float, *, doubtful: bool) -> None:
+        row = self._row(parcel)
+        row.parcel = replace(row.parcel, doubtful=doubtful)
+        row.state, row.not_before = "ready", self.clock() + seconds
+
+    def _row(self, parcel: Parcel) -> Row:
+        return self.rows[parcel.id - 1]
+
+
+@dataclass
+class FakeTriage:
+    """A triage model that labels everything alike, or fails."""
+
+    error: Exception | None = None
+
+    def predict(self, utterance: str) -> Triage:
+        assert utterance
+        if self.error:
+            raise self.error
+        return Triage(
+            intent="returns",
+            urgency="normal",
+            sentiment="neutral",
+            confidence={"intent": 0.9},
+            model="fake",
+        )
+
+
+class FakeEmbedder:
+    """Bags of words as vectors, so that texts which share words are near."""
+
+    version = "fake-1"
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        rows = np.full((len(texts), 64), 1e-6, dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            for word in re.findall(r"\w+", text.casefold()):
+                row[sum(word.encode()) % 64] += 1
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+@dataclass
+class FakeStore:
+    """Articles of one chunk in memory, the nearest first."""
+
+    away: bool = False
+    held: dict[ArticleId, tuple[Article, Sequence[Chunk], Vectors, str]] = field(
+        default_factory=dict
+    )
+
+    def add(self, article_id: str, text: str, *, audience: Audience = Audience.PUBLIC) -> None:
+        article = Article(
+            ArticleId(article_id),
+            article_id.title(),
+            f"https://help.test/{article_id}",
+            Status.PUBLISHED,
+            audience,
+            TODAY,
+            text,
+        )
+        chunk = Chunk(article.id, 0, (article.title,), text, 0, len(text))
+        vectors = FakeEmbedder().embed([text])
+        self.replace(article, [chunk], vectors=vectors, version=article.version)
+
+    def versions(self) -> Mapping[ArticleId, str]:
+        return {article_id: version for article_id, (*_, version) in self.held.items()}
+
+    def replace(
+        self, article: Article, chunks: Sequence[Chunk], *, vectors: Vectors, version: str
+    ) -> None:
+        self.held[article.id] = (article, chunks, vectors, version)
+
+    def remove(self, article_ids: Sequence[ArticleId]) -> None:
+        for article_id in article_ids:
+            self.held.pop(article_id, None)
+
+    def search(self, query: Query) -> list[Passage]:
+        if self.away:
+            raise StoreUnavailable("no store today")
+        found = [
+            Passage(chunk, article.title, article.url, article.updated, cosine, cosine)
+            for article, chunks, vectors, _ in self.held.values()
+            if article.status is Status.PUBLISHED and article.audience in query.audience.readable
+            for chunk, cosine in zip(chunks, (vectors @ query.vector).tolist(), strict=True)
+        ]
+        return sorted(found, key=lambda one: -one.score)[: query.limit]
+
+
+@dataclass
+class FakeGenerator:
+    """Says the first passage with its marker, or what it is told to say, word by word."""
+
+    says: str | None = None
+    away: bool = False
+    before: Callable[[], None] = lambda: None
+    questions: list[str] = field(default_factory=list)
+    name: str = "fake"
+
+    def generate(
+        self, question: str, passages: Sequence[Passage], *, on_text: OnText | None = None
+    ) -> str:
+        self.questions.append(question)
+        self.before()
+        if self.away:
+            raise GeneratorUnavailable("no generator today")
+        text = f"{passages[0].chunk.text} [1]" if self.says is None else self.says
+        for word in re.findall(r"\S+\s*", text):
+            if on_text:
+                on_text(word)
+        return text

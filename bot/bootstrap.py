@@ -78,10 +78,15 @@ class Bot:
         self.loops.start("handle", self.handler.step, threads=settings.workers)
         self.loops.start("send", self.sender.step, threads=settings.senders)
 
-    def web(self, *, socket_mode: bool) -> Starlette:
+    def web(self, socket: SocketModeHandler | None) -> Starlette:
         """The web application: with Slack's events, unless they come by socket."""
-        app = None if socket_mode else self.app
-        return create_web(app=app, metrics=self.metrics, readiness=self.readiness)
+
+        def readiness() -> Mapping[str, bool]:
+            connected = {"slack": socket.client.is_connected()} if socket else {}
+            return {**self.readiness(), **connected}
+
+        app = None if socket else self.app
+        return create_web(app=app, metrics=self.metrics, readiness=readiness)
 
     def socket(self) -> SocketModeHandler:
         """A Socket Mode client, not connected yet.

@@ -21,7 +21,7 @@ from knowledge.grounding import GroundedStream, cite, ground
 from knowledge.ports import Embedder, Generator, OnText, PassageStore, Query
 
 NEAREST = 3
-LONGEST_QUERY = 2_000
+LONGEST_TURN = 1_000
 _GREETING = re.compile(
     r"^\s*(?:(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|moin|cheers)\b[^.!?\n,]{0,30}"
     r"[,.!?\n]+\s*)+",
@@ -102,7 +102,13 @@ def search_text(question: str, *, previous: str | None = None) -> str:
     """The question without greeting and mentions, the asker's previous turn in front."""
     turns = [turn for turn in (previous, question) if turn]
     cleaned = [_GREETING.sub("", _MENTION.sub(" ", turn)) or turn for turn in turns]
-    return " ".join(" ".join(cleaned).split())[-LONGEST_QUERY:]
+    return " ".join(_ends(" ".join(turn.split())) for turn in cleaned)
+
+
+def _ends(turn: str) -> str:
+    """A long turn's beginning and end: the question is seldom in the middle."""
+    half = LONGEST_TURN // 2
+    return turn if len(turn) <= LONGEST_TURN else f"{turn[:half]} {turn[-half:]}"
 
 
 def nearest(found: Sequence[Passage]) -> tuple[Citation, ...]:

@@ -2,15 +2,17 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from knowledge import chunking
-from knowledge.documents import Article, ArticleId
+from knowledge.documents import Article, ArticleId, Chunk
 from knowledge.errors import ArticleInvalid, SourceUnavailable
-from knowledge.ports import ArticleSource, Embedder, PassageStore
+from knowledge.ports import ArticleSource, Embedder, PassageStore, Vectors
 
 OnProgress = Callable[[int, int], None]
+SIDE_BY_SIDE = 8
+"""Articles that are embedded in one call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,9 @@ def index(
     wanted = {article.id: _version(article, embedder) for article in articles}
     stale = [article for article in articles if held.get(article.id) != wanted[article.id]]
     chunks = 0
-    for n, article in enumerate(stale, start=1):
-        chunks += _replace(article, wanted[article.id], store=store, embedder=embedder)
+    for n, (article, parts, vectors) in enumerate(_embedded(stale, embedder), start=1):
+        store.replace(article, parts, vectors=vectors, version=wanted[article.id])
+        chunks += len(parts)
         if on_progress:
             on_progress(n, len(stale))
     gone = [] if skipped else [one for one in held if one not in wanted]
@@ -86,8 +89,14 @@ def _version(article: Article, embedder: Embedder) -> str:
     return hashlib.sha256(parts.encode()).hexdigest()
 
 
-def _replace(article: Article, version: str, *, store: PassageStore, embedder: Embedder) -> int:
-    chunks = chunking.chunk(article)
-    vectors = embedder.embed([chunking.embedding_text(article, one) for one in chunks])
-    store.replace(article, chunks, vectors=vectors, version=version)
-    return len(chunks)
+def _embedded(
+    articles: Sequence[Article], embedder: Embedder
+) -> Iterator[tuple[Article, Sequence[Chunk], Vectors]]:
+    """Articles with their chunks and vectors; those of one alone would leave cores idle."""
+    for first in range(0, len(articles), SIDE_BY_SIDE):
+        cut = [(one, chunking.chunk(one)) for one in articles[first : first + SIDE_BY_SIDE]]
+        texts = [chunking.embedding_text(one, part) for one, parts in cut for part in parts]
+        vectors, start = embedder.embed(texts), 0
+        for article, parts in cut:
+            yield article, parts, vectors[start : start + len(parts)]
+            start += len(parts)

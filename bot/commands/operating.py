@@ -9,14 +9,13 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from slack_sdk.errors import SlackApiError
 
 from bot.bootstrap import Knowledge, desk_policy, open_desk_books, open_knowledge
 from bot.commands.knowing import AsJson
 from bot.errors import ConfigurationError, SupportbotError
 from bot.logs import configure
 from bot.settings import Settings
-from bot.slack.client import web_client
+from bot.slack.client import identity, web_client
 from bot.slack.manifest import manifest
 from knowledge.documents import Article
 from knowledge.errors import KnowledgeError
@@ -156,13 +155,6 @@ def _slack(settings: Settings) -> str:
     if settings.slack_bot_token is None:
         return "the playground (set SLACK_BOT_TOKEN for a real workspace)"
     client = web_client(settings.slack_bot_token, settings.slack_api_url)
-    try:
-        found = client.auth_test()
-    except SlackApiError as error:
-        raise ConfigurationError(
-            f"SLACK_BOT_TOKEN is refused: {error.response.get('error', 'no reason given')}"
-        ) from error
-    except OSError as error:
-        raise ConfigurationError(f"{settings.slack_api_url} cannot be reached") from error
+    found = identity(client)
     desk_policy(settings)
-    return f"{found['user']} in {found['team']}"
+    return found

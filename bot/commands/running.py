@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from slack_bolt.adapter.socket_mode import SocketModeHandler
 
 from bot.bootstrap import (
     PLAYGROUND_POLICY,
@@ -30,6 +31,7 @@ from bot.policy import PolicyFile
 from bot.serving import WebServer, listen
 from bot.settings import Settings
 from bot.slack.blocks import day
+from bot.slack.client import connect, identity, web_client
 from knowledge.documents import Article
 from knowledge.settings import KnowledgeSettings
 
@@ -133,10 +135,10 @@ def _run_playground(settings: Settings, *, socket_mode: bool, host: str) -> None
         workspace = create_app(config, trace=_trace(bot), article=_article(knowledge))
         _serve(WebServer(workspace, listener), stack)
         stack.callback(workspace.state.close)  # open pages would hold the server up
-        _serve(WebServer(bot.web(socket_mode=socket_mode), inner), stack)
+        socket = bot.socket() if socket_mode else None
+        _serve(WebServer(bot.web(socket), inner), stack)
         _start_workers(bot, settings, stack)
-        if socket_mode:
-            _connect(bot, stack)
+        _connect(socket, stack)
         typer.echo(f"Open {url} and ask a question. Ctrl-C ends.")
         stopped.wait()
         _console.print("Ending…", style="dim")
@@ -146,12 +148,12 @@ def _run_slack(settings: Settings, *, socket_mode: bool, workers: bool) -> None:
     listener = listen(settings.host, settings.port)
     with _stopping() as stopped, ExitStack() as stack:
         bot = _slack_bot(settings, socket_mode=socket_mode)
-        server = WebServer(bot.web(socket_mode=socket_mode), listener)
+        socket = bot.socket() if socket_mode else None
+        server = WebServer(bot.web(socket), listener)
         _serve(server, stack)
         if workers:
             _start_workers(bot, settings, stack)
-        if socket_mode:
-            _connect(bot, stack)
+        _connect(socket, stack)
         way = "Socket Mode" if socket_mode else f"http://{settings.host}:{server.port}/slack/events"
         typer.echo(f"Taking Slack events by {way}. Ctrl-C ends.")
         stopped.wait()
@@ -161,6 +163,7 @@ def _run_slack(settings: Settings, *, socket_mode: bool, workers: bool) -> None:
 def _slack_bot(settings: Settings, *, socket_mode: bool, signed: bool = True) -> Bot:
     slack = real_slack(settings, socket_mode=socket_mode, signed=signed)
     policy = desk_policy(settings)
+    identity(web_client(slack.bot_token, slack.api_url))
     knowledge = ready_knowledge(KnowledgeSettings(), home=settings.home)
     bot = open_bot(settings, knowledge=knowledge, slack=slack, policy=policy)
     bot.books.migrate()
@@ -187,10 +190,10 @@ def _start_workers(bot: Bot, settings: Settings, stack: ExitStack) -> None:
     stack.callback(bot.loops.stop)
 
 
-def _connect(bot: Bot, stack: ExitStack) -> None:
-    handler = bot.socket()
-    handler.connect()  # type: ignore[no-untyped-call]
-    stack.callback(handler.close)
+def _connect(socket: SocketModeHandler | None, stack: ExitStack) -> None:
+    if socket:
+        connect(socket)
+        stack.callback(socket.close)
 
 
 def _article(knowledge: Knowledge) -> Callable[[str], dict[str, object] | None]:

@@ -12,6 +12,9 @@ from pydantic import SecretStr
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.errors import ConfigurationError
 
 TIMEOUT_SECONDS = 10
 _THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
@@ -28,6 +31,37 @@ def web_client(token: SecretStr, api_url: str) -> WebClient:
     if _is_reached_directly(urlsplit(api_url).hostname or ""):
         client.proxy = None
     return client
+
+
+def identity(client: WebClient) -> str:
+    """The bot's name and workspace.
+
+    Raises:
+        ConfigurationError: Slack refuses the token, or cannot be reached.
+    """
+    try:
+        found = client.auth_test()
+    except SlackApiError as error:
+        why = error.response.get("error", "no reason given")
+        raise ConfigurationError(f"SLACK_BOT_TOKEN is refused: {why}") from error
+    except OSError as error:
+        raise ConfigurationError(f"{client.base_url} cannot be reached: {error}") from error
+    return f"{found['user']} in {found['team']}"
+
+
+def connect(handler: SocketModeHandler) -> None:
+    """Open the Socket Mode connection.
+
+    Raises:
+        ConfigurationError: Slack refuses the app token, or cannot be reached.
+    """
+    try:
+        handler.connect()  # type: ignore[no-untyped-call]
+    except SlackApiError as error:
+        why = error.response.get("error", "no reason given")
+        raise ConfigurationError(f"SLACK_APP_TOKEN is refused: {why}") from error
+    except OSError as error:
+        raise ConfigurationError(f"Socket Mode cannot be reached: {error}") from error
 
 
 def socket_client(app: App, app_token: SecretStr) -> SocketModeHandler:

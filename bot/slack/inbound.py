@@ -9,7 +9,7 @@ from typing import Any
 from bot.messages import ChannelId, InboundMessage, Kind, TeamId, ThreadRef, Ts, UserId
 
 Json = Mapping[str, Any]
-LONGEST_TEXT = 20_000
+LONGEST_TEXT = 40_000
 _PEOPLE_TALK = frozenset({None, "file_share", "thread_broadcast", "me_message"})
 _MARKUP = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
 

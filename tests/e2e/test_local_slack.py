@@ -281,7 +281,9 @@ def test_a_body_that_is_no_event_does_no_harm(by_http: Workplace) -> None:
 
 def test_the_desk_shows_that_it_is_ready_and_what_it_did(workplace: Workplace) -> None:
     ready = httpx.get(f"{workplace.url}/readyz", trust_env=False)
-    assert ready.json() == {"ready": True, "books": True, "knowledge": True}
+    assert ready.status_code == 200
+    assert set(ready.json()) >= {"ready", "books", "knowledge"}
+    assert all(ready.json().values())
     assert "# HELP" in httpx.get(f"{workplace.url}/metrics", trust_env=False).text
 
 

@@ -1,6 +1,5 @@
 # Two commands matter: `make run` and `make test`. No account, no key, no Docker, no Node.
 PYTHON ?= python3
-PORT ?= 3000
 VENV := .venv/bin
 
 .PHONY: help run test lint bench clean install
@@ -10,7 +9,7 @@ help: ## this list
 
 run: ## the desk on this machine: installs, indexes, prints one URL
 	@$(PYTHON) bot/install.py
-	@exec $(VENV)/supportbot run --port $(PORT)
+	@exec $(VENV)/supportbot run $(if $(PORT),--port $(PORT))
 
 test: install ## unit, contract, end-to-end and golden-set tests
 	@$(VENV)/python -m pytest

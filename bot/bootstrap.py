@@ -101,7 +101,7 @@ class Bot:
     def readiness(self) -> Mapping[str, bool]:
         """Whether messages can be kept and answered now."""
         return {
-            "books": _holds(self.books.is_current),
+            "books": _holds(self.books.is_ready),
             "knowledge": _holds(lambda: bool(self.store.versions())),
         }
 
@@ -109,7 +109,7 @@ class Bot:
 def open_knowledge(settings: KnowledgeSettings, *, home: Path) -> Knowledge:
     """Store, encoder and generator; a chat model where there is a key for one."""
     embedder = OnnxEncoder(settings.encoder)
-    store = SqliteStore(home / "knowledge.sqlite")
+    store = SqliteStore(home / "knowledge.sqlite", encoder=embedder.version)
     rules = RetrievalRules(
         alpha=settings.alpha,
         passages=settings.passages,

@@ -11,11 +11,9 @@ from bot import __version__
 from bot.commands import asking, knowing, operating, running
 from bot.errors import ConfigurationError, SupportbotError
 from bot.playground.errors import PlaygroundError
-from bot.settings import Settings
 from knowledge.errors import KnowledgeError
 from knowledge.settings import KnowledgeSettings
 
-_PREFIXES = {one.__name__: one.model_config["env_prefix"] for one in (Settings, KnowledgeSettings)}
 cli = typer.Typer(
     name="supportbot",
     help=(
@@ -55,6 +53,8 @@ def main() -> None:
         _end(str(error), code=2)
     except ValidationError as error:
         _end(_setting(error), code=2)
+    except UnicodeDecodeError as error:
+        _end(f".env is not UTF-8 text: {error.reason}", code=2)
     except (SupportbotError, KnowledgeError, PlaygroundError) as error:
         _end(_with_advice(str(error)), code=1)
     except OSError as error:

@@ -34,6 +34,7 @@ CLARIFY = (
     "What would you like to know? Ask me about orders, returns, sizes or anything else in the "
     "help centre, for example: how long do I have to return boots?"
 )
+WELCOME = "You are welcome. Ask here again whenever you like."
 _log = structlog.get_logger(__name__)
 
 
@@ -62,6 +63,8 @@ class Desk:
                 handled = self._answer(message, reference, on_text)
             case Route.CLARIFY:
                 handled = Handled([Say(NoteReply(CLARIFY))])
+            case Route.WELCOME:
+                handled = Handled([Say(NoteReply(WELCOME))])
             case Route.HAND_OFF:
                 handled = Handled(self._hand_off(message, reference))
             case Route.FEEDBACK:

@@ -55,6 +55,8 @@ def main() -> None:
         if error.errno == errno.ENOSPC:
             stop(DISK_FULL)
         raise
+    except KeyboardInterrupt:
+        stop("Not installed: interrupted. Run it again to go on")
 
 
 def install(extras: "list[str]") -> None:

@@ -1,5 +1,6 @@
 """What the desk needs from outside."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -39,7 +40,8 @@ class Action(StrEnum):
 class Outgoing:
     """One Slack message to send, rendered once and never again.
 
-    `live_ts` names a message that is streaming already and gets its final form.
+    `live_ts` names a message that is streaming already and gets its final form; `otherwise` is said
+    when this one cannot be sent at all.
     """
 
     action: Action
@@ -50,6 +52,7 @@ class Outgoing:
     user: UserId | None = None
     live_ts: Ts | None = None
     is_reply: bool = False
+    otherwise: "Outgoing | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +137,14 @@ class Inbox(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """An outgoing message in the hands of one sender."""
+    """An outgoing message in the hands of one sender, until another may take it."""
 
     id: int
     outgoing: Outgoing
     target_ts: Ts | None
     attempts: int
     doubtful: bool
+    until: float = math.inf
 
 
 class Outbox(Protocol):
@@ -159,7 +163,7 @@ class Outbox(Protocol):
         """It may have arrived; look into the thread later, before anything is sent again."""
 
     def failed(self, parcel: Parcel, *, error: str) -> None:
-        """It cannot be sent."""
+        """It cannot be sent: what is to be said otherwise is queued in the same transaction."""
 
 
 class Transport(Protocol):

@@ -24,8 +24,8 @@ from bot.ports import Action, Claimed, Inbox, Outbox, Outgoing, Parcel, Settleme
 
 Render = Callable[[Sequence[Effect], InboundMessage], list[Outgoing]]
 MOST_ATTEMPTS = 4
-MOST_SENDS = 8
-SETTLE_SECONDS = 12.0
+MOST_SENDS = 30
+SETTLE_SECONDS, LONGEST_SETTLE_SECONDS = 12.0, 600.0
 STATUS_AFTER_SECONDS = 0.4
 STATUS = "is searching the help centre…"
 _log = structlog.get_logger(__name__)
@@ -101,6 +101,7 @@ class Sender:
     outbox: Outbox
     transport: Transport
     metrics: Metrics
+    now: Callable[[], float] = time.time
 
     def step(self) -> bool:
         """Send the next message; False when there is none."""
@@ -138,6 +139,8 @@ class Sender:
                 return parcel.target_ts
             case _:
                 found = self.transport.find(outgoing, marker=marker) if parcel.doubtful else None
+                if found is None and self.now() > parcel.until:
+                    raise TransportUnknown("too late to post: another sender may be about to")
                 return found or self.transport.post(outgoing, marker=marker)
 
     def _updated(self, parcel: Parcel) -> bool:
@@ -153,13 +156,14 @@ class Sender:
         return bool(ts)
 
     def _unknown(self, parcel: Parcel, error: TransportError) -> None:
-        """Nobody knows whether it arrived: wait until Slack has settled, then look."""
+        """Nobody knows whether it arrived: wait until Slack has settled, then look; for hours."""
         _log.warning("in doubt", outbox=parcel.id, error=str(error))
         if parcel.attempts >= MOST_SENDS:
             self.outbox.failed(parcel, error=str(error))
             self.metrics.sent("failed")
         else:
-            self.outbox.doubt(parcel, seconds=SETTLE_SECONDS)
+            pause = SETTLE_SECONDS * 2.0 ** min(parcel.attempts - 1, 10)
+            self.outbox.doubt(parcel, seconds=min(pause, LONGEST_SETTLE_SECONDS))
 
 
 class Loops:
@@ -181,7 +185,10 @@ class Loops:
     def start(self, name: str, step: Callable[[], bool], *, threads: int) -> None:
         """Run a step in so many threads."""
         for n in range(threads):
-            thread = threading.Thread(target=self._run, args=(step,), name=f"{name}-{n}")
+            # A step that does not end in time is left to the next worker: its lease runs out.
+            thread = threading.Thread(
+                target=self._run, args=(step,), name=f"{name}-{n}", daemon=True
+            )
             self._threads.append(thread)
             thread.start()
 
@@ -192,7 +199,10 @@ class Loops:
         deadline = time.monotonic() + seconds
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-        return not any(thread.is_alive() for thread in self._threads)
+        late = [thread.name for thread in self._threads if thread.is_alive()]
+        if late:
+            _log.warning("left unfinished", threads=late)
+        return not late
 
     def _run(self, step: Callable[[], bool]) -> None:
         while not self._stop.is_set():

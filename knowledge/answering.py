@@ -18,25 +18,31 @@ from knowledge.documents import (
     Retrieval,
 )
 from knowledge.grounding import GroundedStream, cite, ground
+from knowledge.lexicon import content_words
 from knowledge.ports import Embedder, Generator, OnText, PassageStore, Query
 
 NEAREST = 3
 LONGEST_TURN = 1_000
+LONGEST_PREVIOUS = 300
 _GREETING = re.compile(
-    r"^\s*(?:(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|moin|cheers)\b[^.!?\n,]{0,30}"
-    r"[,.!?\n]+\s*)+",
+    r"^\s*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|moin)(?: +\w+){0,3} *[,.!\n]\s*",
     re.IGNORECASE,
 )
 _MENTION = re.compile(r"<[@#!][^>]*>")
+_LEANS = re.compile(
+    r"^(?:and|or|but|also|so|then|what about|how about|what if|even|same)\b"
+    r"|\b(?:it|its|that|this|these|those|they|them|their|there|ones?)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class RetrievalRules:
     """How passages are found; the cosine decides whether one is near enough at all."""
 
-    alpha: float = 0.6
-    passages: int = 5
-    minimum_cosine: float = 0.35
+    alpha: float
+    passages: int
+    minimum_cosine: float
 
 
 class Answerer:
@@ -48,7 +54,7 @@ class Answerer:
         store: PassageStore,
         embedder: Embedder,
         generator: Generator,
-        rules: RetrievalRules = RetrievalRules(),
+        rules: RetrievalRules,
     ) -> None:
         self._store = store
         self._embedder = embedder
@@ -65,7 +71,8 @@ class Answerer:
     ) -> Outcome:
         """Answer from what `audience` may read.
 
-        `previous` is the asker's turn before this one; it stands in front of the query.
+        `previous` is the asker's turn before this one; a question that leans on it is looked up
+        with it.
         `on_text` sees grounded sentences of the answer while it is written.
 
         Raises:
@@ -78,9 +85,7 @@ class Answerer:
             vector = self._embedder.embed([query])[0]
         with watch.time("search"):
             found = self._store.search(
-                Query(
-                    query, vector, audience, limit=self._rules.passages * 2, alpha=self._rules.alpha
-                )
+                Query(query, vector, audience, limit=2 * rules.passages, alpha=rules.alpha)
             )
         near = [one for one in found if one.cosine >= rules.minimum_cosine]
         passages = near[: rules.passages]
@@ -99,10 +104,25 @@ class Answerer:
 
 
 def search_text(question: str, *, previous: str | None = None) -> str:
-    """The question without greeting and mentions, the asker's previous turn in front."""
-    turns = [turn for turn in (previous, question) if turn]
-    cleaned = [_GREETING.sub("", _MENTION.sub(" ", turn)) or turn for turn in turns]
-    return " ".join(_ends(" ".join(turn.split())) for turn in cleaned)
+    """The question without greeting and mentions; one that leans on the previous turn behind it.
+
+    "And to Norway?" means nothing alone. A question that stands alone is looked up alone: what was
+    asked before would be answered once more.
+    """
+    asked = _cleaned(question)
+    if not previous or not leans(asked):
+        return asked
+    return f"{_cleaned(previous)[:LONGEST_PREVIOUS]} {asked}"
+
+
+def leans(question: str) -> bool:
+    """Whether a question needs the turn before it: a connective, a pronoun, or hardly a word."""
+    return bool(_LEANS.search(question)) or len(content_words(question)) <= 1
+
+
+def _cleaned(turn: str) -> str:
+    bare = _MENTION.sub(" ", turn)
+    return _ends(" ".join((_GREETING.sub("", bare) or bare).split()))
 
 
 def _ends(turn: str) -> str:

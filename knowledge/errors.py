@@ -15,7 +15,11 @@ class KnowledgeError(Exception):
 
 
 class ArticleInvalid(KnowledgeError):
-    """One article cannot be read."""
+    """One article cannot be read; `article_id` is the id it would have."""
+
+    def __init__(self, message: str, *, article_id: str) -> None:
+        super().__init__(message)
+        self.article_id = article_id
 
 
 class SourceUnavailable(KnowledgeError):

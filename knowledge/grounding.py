@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from knowledge.documents import ArticleId, Citation, Passage
 from knowledge.ports import OnText
 
-_MARKER = re.compile(r"\[(\d+(?:\s*,\s*\d+)*)\]")
+_MARKER = re.compile(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
 _LINK = re.compile(r"!?\[([^\]\[]*)\]\(([^()\s]*)(?:\s[^()]*)?\)")
 _BARE_URL = re.compile(
     r"<?(?:https?|ftp|mailto|tel):[^\s<>\])]+>?|<?www\.[^\s<>\])]+>?", re.IGNORECASE

@@ -58,7 +58,8 @@ def index(
         chunks += len(parts)
         if on_progress:
             on_progress(n, len(stale))
-    gone = [] if skipped else [one for one in held if one not in wanted]
+    spared = {one.article_id for one in skipped}
+    gone = [one for one in held if one not in wanted and one not in spared]
     if gone:
         store.remove(gone)
     return IndexReport(

@@ -1,10 +1,9 @@
-"""What a chat model is told (pure). `VERSION` changes with any change of the words."""
+"""What a chat model is told (pure)."""
 
 from collections.abc import Sequence
 
 from knowledge.documents import Passage
 
-VERSION = "2026-11-1"
 NO_ANSWER = "NO_ANSWER"
 
 SYSTEM = f"""\

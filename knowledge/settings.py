@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _PACKAGE = Path(__file__).parent
@@ -18,7 +18,7 @@ class KnowledgeSettings(BaseSettings):
     articles: Path = Field(_PACKAGE / "articles", description="Folder of Markdown articles.")
     encoder: Path = Field(_PACKAGE / "encoder", description="Folder of the ONNX encoder.")
     alpha: float = Field(0.6, ge=0, le=1, description="Weight of meaning against words, 0 to 1.")
-    passages: int = Field(5, ge=1, le=20, description="Passages that the generator may read.")
+    passages: int = Field(5, ge=1, le=10, description="Passages that the generator may read.")
     minimum_cosine: float = Field(
         0.35, ge=0, le=1, description="A passage below this cosine is not read."
     )
@@ -32,6 +32,14 @@ class KnowledgeSettings(BaseSettings):
         validation_alias="OPENAI_BASE_URL",
         description="A server that speaks OpenAI's protocol, ending in /v1.",
     )
+
+    @field_validator("openai_api_key")
+    @classmethod
+    def _fits_a_header(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().isascii():
+            raise ValueError("holds characters that no key has")
+        return value
+
     openai_model: str = Field(
         "gpt-4o-mini", validation_alias="OPENAI_MODEL", description="The chat model's name."
     )

@@ -1,6 +1,7 @@
 """Recording fakes of the ports, and makers of the values that go through them."""
 
 import itertools
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -267,6 +268,7 @@ class FakeOutbox:
 
     clock: FakeClock
     rows: list[Row] = field(default_factory=list)
+    until: float = math.inf
 
     def put(self, outgoing: Outgoing, *, target_ts: Ts | None = None, attempts: int = 0) -> None:
         parcel = Parcel(len(self.rows) + 1, outgoing, target_ts, attempts, doubtful=False)
@@ -276,7 +278,8 @@ class FakeOutbox:
         for row in self.rows:
             if row.state == "ready" and row.not_before <= self.clock():
                 row.state = "sending"
-                row.parcel = replace(row.parcel, attempts=row.parcel.attempts + 1)
+                attempts = row.parcel.attempts + 1
+                row.parcel = replace(row.parcel, attempts=attempts, until=self.until)
                 return row.parcel
             if row.state in {"ready", "sending"}:
                 return None

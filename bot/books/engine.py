@@ -61,6 +61,15 @@ class Books:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
+    def is_ready(self) -> bool:
+        """Whether a message could be kept now: the schema is current, and writing is allowed."""
+        with self.writing() as connection:
+            if connection.dialect.name == "postgresql" and connection.scalar(
+                select(func.pg_is_in_recovery())
+            ):
+                return False
+        return self.is_current()
+
     def is_current(self) -> bool:
         """Whether the schema is the one this version needs."""
         with self.reading() as connection:
@@ -90,7 +99,7 @@ def open_books(url: str) -> Books:
         if parsed.get_backend_name() == "sqlite":
             engine = _sqlite(parsed.database or "", parsed.render_as_string())
             return Books(engine, in_turn=_one_writer())
-        return Books(create_engine(parsed, pool_pre_ping=True, pool_size=10))
+        return Books(create_engine(parsed, pool_pre_ping=True, pool_size=10, hide_parameters=True))
     except (ArgumentError, ImportError, NoSuchModuleError) as error:
         raise ConfigurationError(
             "DATABASE_URL is neither sqlite:///… nor postgresql://…"
@@ -102,7 +111,9 @@ def _sqlite(path: str, url: str) -> Engine:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BooksUnavailable(f"{path}: {error.strerror}") from error
-    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, pool_size=10)
+    engine = create_engine(
+        url, connect_args={"timeout": _BUSY_SECONDS}, pool_size=10, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: SqliteConnection, _record: object) -> None:

@@ -49,13 +49,16 @@ class SqlInbox:
     def withdraw(self, team: TeamId, channel: ChannelId, ts: Ts) -> bool:
         """Forget a message and delete the replies to it."""
         with self._books.writing() as connection:
-            found = connection.execute(select(inbox).where(rows.at(team, channel, ts))).first()
+            query = select(inbox).where(rows.at(team, channel, ts)).with_for_update()
+            found = connection.execute(query).first()
             if found is None:
                 return False
             changed = connection.execute(
                 update(inbox)
                 .where(inbox.c.id == found.id, inbox.c.state != "withdrawn")
-                .values(state="withdrawn", token=None, text="", done_at=self._books.now())
+                .values(
+                    state="withdrawn", token=None, text="", trace=None, done_at=self._books.now()
+                )
             )
             if changed.rowcount:
                 live = (channel, Ts(found.live_ts)) if found.live_ts else None
@@ -216,7 +219,8 @@ class SqlInbox:
 
     def _received(self, message: InboundMessage) -> Receipt:
         with self._books.writing() as connection:
-            found = connection.execute(select(inbox).where(rows.same(message))).first()
+            query = select(inbox).where(rows.same(message)).with_for_update()
+            found = connection.execute(query).first()
             if found is None:
                 connection.execute(inbox.insert().values(self._row(message)))
                 return Receipt.NEW
@@ -245,9 +249,15 @@ class SqlInbox:
     def _fold(
         self, connection: Connection, row: Row[tuple[Any, ...]], message: InboundMessage
     ) -> Receipt:
-        """A newer text replaces an older one and is handled again; all else changes nothing."""
+        """A newer text replaces an older one and is handled again; all else changes nothing.
+
+        So does a fuller one: a mention comes as two events, and only one of them carries what was
+        forwarded with it.
+        """
         newer = message.edited is not None and message.edited > (row.edited or "")
-        if not newer or row.text == message.text or row.state == "withdrawn":
+        fuller = message.edited == row.edited and message.text.startswith(row.text)
+        same = row.text == message.text or row.state == "withdrawn"
+        if same or not (newer or fuller):
             return Receipt.FOLDED
         connection.execute(
             update(inbox)

@@ -9,14 +9,15 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, update
 
 from bot.books.engine import Books
-from bot.books.tables import outbox
+from bot.books.tables import hand_off, outbox
 from bot.messages import ChannelId, Ts, UserId
 from bot.ports import Action, Outgoing, Parcel
 
-SENDING_SECONDS = 30.0
+SENDING_SECONDS = 90.0
+POST_BY_SECONDS = 45.0  # a post takes its time too: whoever is later than this leaves it to others
 _OPEN = ("ready", "sending")
 _STANDING = ("ready", "sending", "sent")
 
@@ -58,7 +59,7 @@ class SqlOutbox:
                     state="sending", attempts=row.attempts + 1, not_before=now + SENDING_SECONDS
                 )
             )
-            return _parcel(connection, row)
+            return _parcel(connection, row, until=now + POST_BY_SECONDS)
 
     def sent(self, parcel: Parcel, ts: Ts | None) -> None:
         """Settle a row that arrived."""
@@ -81,14 +82,21 @@ class SqlOutbox:
         self._set(parcel, not_before=self._books.now() + seconds, doubtful=True)
 
     def failed(self, parcel: Parcel, *, error: str) -> None:
-        """Close a row that cannot be sent."""
-        self._set(parcel, state="failed", error=error)
+        """Close a row that cannot be sent; a thread that nobody took over is the bot's again."""
+        with self._books.writing() as connection:
+            changed = connection.execute(
+                update(outbox).where(_ours(parcel)).values(state="failed", error=error)
+            )
+            row = connection.execute(select(outbox).where(outbox.c.id == parcel.id)).one()
+            if changed.rowcount and row.otherwise:
+                said = Outgoing(action=Action.POST, **row.otherwise)
+                _insert(connection, row.inbox_id, said, now=self._books.now())
+                if not row.is_reply:
+                    connection.execute(hand_off.delete().where(hand_off.c.inbox_id == row.inbox_id))
 
     def _set(self, parcel: Parcel, **values: object) -> None:
-        """A sender that was overtaken changes nothing: every claim counts an attempt."""
-        ours = (outbox.c.id == parcel.id) & (outbox.c.attempts == parcel.attempts)
         with self._books.writing() as connection:
-            connection.execute(update(outbox).where(ours).values(**values))
+            connection.execute(update(outbox).where(_ours(parcel)).values(**values))
 
 
 def put(connection: Connection, inbox_id: int, outgoing: Sequence[Outgoing], *, now: float) -> None:
@@ -115,13 +123,19 @@ def put(connection: Connection, inbox_id: int, outgoing: Sequence[Outgoing], *, 
 def take_back(
     connection: Connection, inbox_id: int, *, now: float, live: tuple[ChannelId, Ts] | None
 ) -> None:
-    """Delete the replies that are sent or being written, and cancel what is not sent yet."""
+    """Delete the replies that are sent or being written, and cancel what is not sent yet.
+
+    The words go with them; the rows stay, as the record of what was done.
+    """
     standing = _standing_replies(connection, inbox_id)
     connection.execute(
         update(outbox)
         .where(outbox.c.inbox_id == inbox_id, outbox.c.state == "ready")
         .where(outbox.c.action != Action.DELETE)
         .values(state="cancelled")
+    )
+    connection.execute(
+        update(outbox).where(outbox.c.inbox_id == inbox_id).values(text="", blocks=[])
     )
     for row in standing:
         _delete(connection, inbox_id, row, now=now)
@@ -171,6 +185,7 @@ def _insert(
             is_reply=one.is_reply,
             target_id=target_id,
             live_ts=one.live_ts,
+            otherwise=_kept(one.otherwise),
             state="ready",
             not_before=now,
             created_at=now,
@@ -185,7 +200,23 @@ def _delete(
     _insert(connection, inbox_id, gone, now=now, target_id=row.id)
 
 
-def _parcel(connection: Connection, row: Row[tuple[Any, ...]]) -> Parcel:
+def _ours(parcel: Parcel) -> ColumnElement[bool]:
+    """A sender that was overtaken changes nothing: every claim counts an attempt."""
+    return and_(outbox.c.id == parcel.id, outbox.c.attempts == parcel.attempts)
+
+
+def _kept(otherwise: Outgoing | None) -> dict[str, Any] | None:
+    if otherwise is None:
+        return None
+    return {
+        "channel": otherwise.channel,
+        "thread_ts": otherwise.thread_ts,
+        "text": otherwise.text,
+        "blocks": list(otherwise.blocks),
+    }
+
+
+def _parcel(connection: Connection, row: Row[tuple[Any, ...]], *, until: float) -> Parcel:
     target_ts = row.live_ts
     if row.target_id is not None:
         sent_or_live = func.coalesce(outbox.c.ts, outbox.c.live_ts)
@@ -206,4 +237,5 @@ def _parcel(connection: Connection, row: Row[tuple[Any, ...]]) -> Parcel:
         target_ts=target_ts,
         attempts=row.attempts + 1,
         doubtful=row.doubtful or row.state == "sending",
+        until=until,
     )

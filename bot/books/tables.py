@@ -79,6 +79,7 @@ outbox = Table(
     Column("is_reply", Boolean, nullable=False),
     Column("target_id", ForeignKey("outbox.id")),
     Column("live_ts", String(32)),
+    Column("otherwise", JSON(none_as_null=True)),
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
     Column("not_before", Float, nullable=False),

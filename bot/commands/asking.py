@@ -35,6 +35,7 @@ def ask(
 
     Example: supportbot ask "how long do I have to return boots I already wore outside?"
     """
+    question = question.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     if not question.strip():
         raise typer.BadParameter("the question is empty", param_hint="QUESTION")
     settings = Settings()

@@ -84,10 +84,11 @@ def search(
 
 
 def ready_knowledge(settings: KnowledgeSettings, *, home: Path) -> Knowledge:
-    """Knowledge that has an index; the first use makes it, with a progress bar."""
+    """Knowledge whose index is level with the articles; only what has changed is embedded."""
     knowledge = open_knowledge(settings, home=home)
-    if not knowledge.store.versions():
-        _console.print(summary(indexed(knowledge)), style="dim")
+    report = indexed(knowledge)
+    if report.chunks or report.removed:
+        _console.print(summary(report), style="dim")
     return knowledge
 
 

@@ -10,12 +10,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot.bootstrap import Knowledge, desk_policy, open_desk_books, open_knowledge
+from bot.bootstrap import Knowledge, desk_policy, open_desk_books, open_knowledge, real_slack
 from bot.commands.knowing import AsJson
 from bot.errors import ConfigurationError, SupportbotError
 from bot.logs import configure
 from bot.settings import Settings
-from bot.slack.client import identity, web_client
+from bot.slack.client import identity, require_member, web_client
 from bot.slack.manifest import manifest
 from knowledge.documents import Article
 from knowledge.errors import KnowledgeError
@@ -154,7 +154,9 @@ def _generator(settings: KnowledgeSettings) -> str:
 def _slack(settings: Settings) -> str:
     if settings.slack_bot_token is None:
         return "the playground (set SLACK_BOT_TOKEN for a real workspace)"
-    client = web_client(settings.slack_bot_token, settings.slack_api_url)
+    by_socket = settings.slack_signing_secret is None and settings.slack_app_token is not None
+    slack = real_slack(settings, socket_mode=by_socket, signed=True)
+    client = web_client(slack.bot_token, slack.api_url)
     found = identity(client)
-    desk_policy(settings)
-    return found
+    require_member(client, desk_policy(settings).current().triage_channel)
+    return f"{found}, by {'Socket Mode' if by_socket else 'HTTP'}"

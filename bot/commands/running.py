@@ -24,6 +24,7 @@ from bot.bootstrap import (
     real_slack,
 )
 from bot.commands.knowing import indexed, ready_knowledge, summary
+from bot.errors import ConfigurationError
 from bot.logs import configure
 from bot.messages import ChannelId, Ts
 from bot.playground import PlaygroundConfig, create_app, require_loopback
@@ -31,8 +32,8 @@ from bot.policy import PolicyFile
 from bot.serving import WebServer, listen
 from bot.settings import Settings
 from bot.slack.blocks import day
-from bot.slack.client import connect, identity, web_client
-from knowledge.documents import Article
+from bot.slack.client import connect, identity, require_member, web_client
+from knowledge.documents import Article, Status
 from knowledge.settings import KnowledgeSettings
 
 LOOPBACK = "127.0.0.1"
@@ -163,7 +164,12 @@ def _run_slack(settings: Settings, *, socket_mode: bool, workers: bool) -> None:
 def _slack_bot(settings: Settings, *, socket_mode: bool, signed: bool = True) -> Bot:
     slack = real_slack(settings, socket_mode=socket_mode, signed=signed)
     policy = desk_policy(settings)
-    identity(web_client(slack.bot_token, slack.api_url))
+    client = web_client(slack.bot_token, slack.api_url)
+    identity(client)
+    try:
+        require_member(client, policy.current().triage_channel)
+    except ConfigurationError as error:  # people can mend that while the desk answers
+        _console.print(f"Warning: {error}", style="yellow", markup=False)
     knowledge = ready_knowledge(KnowledgeSettings(), home=settings.home)
     bot = open_bot(settings, knowledge=knowledge, slack=slack, policy=policy)
     bot.books.migrate()
@@ -199,7 +205,8 @@ def _connect(socket: SocketModeHandler | None, stack: ExitStack) -> None:
 def _article(knowledge: Knowledge) -> Callable[[str], dict[str, object] | None]:
     def look_up(url: str) -> dict[str, object] | None:
         articles = (one for one in knowledge.source.read() if isinstance(one, Article))
-        found = next((one for one in articles if one.url == url), None)
+        published = (one for one in articles if one.status is Status.PUBLISHED)
+        found = next((one for one in published if one.url == url), None)
         return asdict(found) | {"updated": day(found.updated)} if found else None
 
     return look_up

@@ -65,7 +65,13 @@ def _effect(
         case Say(reply):
             return [
                 Outgoing(
-                    Action.POST, thread.channel, text, blocks, thread_ts=thread.ts, is_reply=True
+                    Action.POST,
+                    thread.channel,
+                    text,
+                    blocks,
+                    thread_ts=thread.ts,
+                    is_reply=True,
+                    otherwise=_undelivered(message, triage_channel),
                 )
                 for text, blocks in _reply(reply)
             ]
@@ -84,11 +90,30 @@ def _effect(
             ]
         case HandOff():
             text, blocks = _hand_off(effect)
-            return [Outgoing(Action.POST, triage_channel, text, blocks)]
+            unreached = _unreached(message, effect.reference)
+            return [Outgoing(Action.POST, triage_channel, text, blocks, otherwise=unreached)]
         case KeepFeedback():
             return []
         case _:
             assert_never(effect)
+
+
+def _undelivered(message: InboundMessage, triage_channel: ChannelId) -> Outgoing:
+    """What the team is told when an asker cannot be."""
+    place = f"<#{message.thread.channel}>" if message.thread.channel.isalnum() else "a channel"
+    question = shortened(escape(message.text), LONGEST_SECTION // 2)
+    text = f"A reply in {place} could not be delivered. The question was: {question}"
+    return Outgoing(Action.POST, triage_channel, text, [_section(text)])
+
+
+def _unreached(message: InboundMessage, reference: str) -> Outgoing:
+    """What the asker is told when the team cannot be."""
+    text = (
+        "Sorry, I could not reach the team after all. Please write to a colleague directly. "
+        f"Reference {escape(reference)}"
+    )
+    thread = message.thread
+    return Outgoing(Action.POST, thread.channel, text, [_section(text)], thread_ts=thread.ts)
 
 
 def _reply(reply: Reply) -> list[tuple[str, list[Block]]]:
@@ -152,7 +177,7 @@ def _feedback() -> Block:
 
 
 def _reference(reference: str) -> Block:
-    text = {"type": "mrkdwn", "text": f"Reference {escape(reference)}"}
+    text = {"type": "mrkdwn", "text": f"Reference {escape(reference)}", "verbatim": True}
     return {"type": "context", "elements": [text]}
 
 
@@ -187,7 +212,8 @@ def _quoted(text: str) -> str:
 
 
 def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+    """Verbatim: nothing in it becomes a link or a mention but what we write as one."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
 
 
 def _sections(text: str) -> list[str]:

@@ -49,6 +49,25 @@ def identity(client: WebClient) -> str:
     return f"{found['user']} in {found['team']}"
 
 
+def require_member(client: WebClient, channel: str) -> None:
+    """Check that the bot can post where people take over; passes where it may not ask.
+
+    Raises:
+        ConfigurationError: there is no such channel, or the bot is not in it.
+    """
+    try:
+        found = client.conversations_info(channel=channel)
+    except SlackApiError as error:
+        why = error.response.get("error")
+        if why == "channel_not_found":
+            raise ConfigurationError(
+                f"triage_channel {channel} is not found: check the policy file, or invite the bot"
+            ) from error
+        return
+    if not found["channel"].get("is_member", True):
+        raise ConfigurationError(f"the bot is not in the triage_channel {channel}: invite it")
+
+
 def connect(handler: SocketModeHandler) -> None:
     """Open the Socket Mode connection.
 

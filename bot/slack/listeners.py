@@ -67,6 +67,8 @@ class Intake:
     def _message(self, message: InboundMessage) -> None:
         if message.kind is Kind.FOLLOW_UP and not self.inbox.takes_part(message.thread):
             return
+        if self._left_to_people(message):
+            return
         if is_bot(message.user) and self.inbox.turns(message) >= MOST_BOT_TURNS:
             _log.warning("a bot has had its turns", bot=message.user, thread=message.thread.ts)
             return
@@ -79,7 +81,15 @@ class Intake:
             place.team, place.channel, message.ts
         ):
             return
+        if self.inbox.handed_off(place):
+            return
         self._keep(message)
+
+    def _left_to_people(self, message: InboundMessage) -> bool:
+        """In a thread that a person has taken over the bot speaks only when it is called."""
+        in_thread = message.ts != message.thread.ts
+        direct = message.kind is Kind.DIRECT and in_thread
+        return direct and self.inbox.handed_off(message.thread)
 
     def _keep(self, message: InboundMessage) -> None:
         receipt = self.inbox.receive(message)

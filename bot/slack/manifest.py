@@ -6,9 +6,11 @@ SCOPES = (
     "app_mentions:read",
     "assistant:write",
     "channels:history",
+    "channels:read",
     "chat:write",
     "files:read",
     "groups:history",
+    "groups:read",
     "im:history",
     "users:read",
 )

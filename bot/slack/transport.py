@@ -2,6 +2,7 @@
 
 import http.client
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -19,6 +20,19 @@ LONGEST_STREAM_TEXT = 11_000
 _SERVER_ERROR = 500
 _TOO_MANY = 429
 _LATER = frozenset({"ratelimited", "rate_limited"})
+_ACCOUNT = frozenset(
+    {
+        "account_inactive",
+        "invalid_auth",
+        "not_authed",
+        "org_login_required",
+        "team_access_not_granted",
+        "token_expired",
+        "token_revoked",
+    }
+)
+ACCOUNT_SECONDS = 60.0
+MOST_PAGES = 10
 _UNSURE = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
 _FORM = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
@@ -51,7 +65,8 @@ class SlackTransport:
     def update(self, outgoing: Outgoing, ts: Ts, *, marker: str) -> None:
         """Give a message its new form; a stream is ended first."""
         if outgoing.live_ts:
-            self._quietly("chat.stopStream", self._client.chat_stopStream, outgoing.channel, ts)
+            with suppress(TransportRefused):  # it has ended by itself
+                _called(self._client.chat_stopStream, channel=outgoing.channel, ts=ts)
         self._formed(
             self._client.chat_update,
             outgoing,
@@ -86,7 +101,7 @@ class SlackTransport:
         else:
             read, arguments = self._client.conversations_history, {}
         cursor = ""
-        while True:
+        for _ in range(MOST_PAGES):
             page = _called(
                 read,
                 channel=outgoing.channel,
@@ -103,6 +118,7 @@ class SlackTransport:
             cursor = following.get("next_cursor", "")
             if not cursor or not outgoing.thread_ts:
                 return None
+        raise TransportUnknown("the thread is too long to look through")
 
     def permalink(self, channel: ChannelId, ts: Ts) -> str | None:
         """Ask Slack for the link to a message."""
@@ -194,6 +210,9 @@ def _translated(error: SlackApiError) -> TransportError:
     code = str(response.get("error", "")) if isinstance(response.data, dict) else ""
     if response.status_code == _TOO_MANY or code in _LATER:
         return TransportBusy(_seconds(str(response.headers.get("Retry-After", ""))))
+    if code in _ACCOUNT:  # somebody has to mend the token; nothing is lost until then
+        _log.error("Slack refuses the token", code=code)
+        return TransportBusy(ACCOUNT_SECONDS)
     in_slacks_words = code.isascii() and code.isidentifier()
     if response.status_code >= _SERVER_ERROR or code in _UNSURE or not in_slacks_words:
         return TransportUnknown(f"Slack answered {response.status_code} {code}".strip())

@@ -14,7 +14,8 @@ from tokenizers import Tokenizer
 from knowledge.errors import EncoderInvalid
 from knowledge.ports import Vectors
 
-BATCH = 16
+BATCH = 4
+"""Small: texts of one length are padded little, and their activations stay in the cache."""
 
 
 class Manifest(BaseModel):
@@ -39,6 +40,7 @@ class OnnxEncoder:
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.enable_cpu_mem_arena = False  # it keeps the most that a call ever needed
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(

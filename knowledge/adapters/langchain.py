@@ -1,5 +1,6 @@
 """The generator that writes: a chat model through LangChain."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -16,6 +17,7 @@ from knowledge.prompts import NO_ANSWER, SYSTEM, user_prompt
 
 TEMPERATURE = 0.1
 LONGEST_ANSWER_TOKENS = 900
+LONGEST_SECONDS = 60.0  # well within the lease that a worker has on the message
 _REFUSALS = (openai.PermissionDeniedError, openai.NotFoundError, openai.BadRequestError)
 
 
@@ -53,10 +55,12 @@ class ChatGenerator:
             GeneratorUnavailable: a time-out, an overload or no connection.
         """
         messages = [SystemMessage(SYSTEM), HumanMessage(user_prompt(question, passages))]
-        written = ""
+        written, began = "", time.monotonic()
         with self._translated():
             for part in self._chat.stream(messages):
                 written += part.text
+                if time.monotonic() - began > LONGEST_SECONDS:
+                    raise GeneratorUnavailable(f"{self.name} took over {LONGEST_SECONDS:.0f} s")
                 if on_text:
                     on_text(part.text)
         if not written.strip():
@@ -82,11 +86,7 @@ class ChatGenerator:
                 f"{self._where} refused OPENAI_API_KEY (401): check the key, or unset it to answer "
                 "with quotations only"
             ) from error
-        except (
-            openai.PermissionDeniedError,
-            openai.NotFoundError,
-            openai.BadRequestError,
-        ) as error:
+        except _REFUSALS as error:
             raise GeneratorRefused(
                 f"{subject} refused the request ({error.status_code}): check OPENAI_MODEL and what "
                 "the key may use"
@@ -98,3 +98,5 @@ class ChatGenerator:
         except openai.APIError as error:
             status = getattr(error, "status_code", "no status")
             raise GeneratorUnavailable(f"{subject} failed ({status})") from error
+        except ValueError as error:  # a stream that is no JSON
+            raise GeneratorUnavailable(f"{subject} sent what cannot be read") from error

@@ -33,8 +33,7 @@ create table if not exists chunk (
 create virtual table if not exists words using fts5 (
     title, headings, text,
     tokenize='porter unicode61 remove_diacritics 2');
-create table if not exists epoch (n integer not null);
-insert into epoch select 0 where not exists (select 1 from epoch);
+create table if not exists epoch (n integer not null, encoder text not null);
 """
 _ROWS = """
 select chunk.id, article.id as article_id, title, url, updated, audience, position, headings,
@@ -57,13 +56,15 @@ class _Matrix:
 class SqliteStore:
     """A passage store in one file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, encoder: str) -> None:
+        """Open a file for the vectors of one encoder; those of another are dropped."""
         self._path = path
         self._local = threading.local()
         self._matrix: _Matrix | None = None
         with _translated(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection().executescript(_SCHEMA)
+            self._claim_for(encoder)
 
     def versions(self) -> Mapping[ArticleId, str]:
         """The version of every article held."""
@@ -100,7 +101,7 @@ class SqliteStore:
 
     def search(self, query: Query) -> list[Passage]:
         """Hybrid search by Weaviate's relative-score fusion, filtered before ranking."""
-        with _translated(self._path):
+        with self._reading():
             matrix = self._current()
             allowed = np.isin(matrix.audiences, [str(one) for one in query.audience.readable])
             rows = np.flatnonzero(allowed)
@@ -156,8 +157,37 @@ class SqliteStore:
         (epoch,) = connection.execute("select n from epoch").fetchone()
         matrix = self._matrix
         if matrix is None or matrix.epoch != epoch:
-            matrix = self._matrix = _read_matrix(connection)
+            matrix = self._matrix = _read_matrix(connection, epoch)
         return matrix
+
+    def _claim_for(self, encoder: str) -> None:
+        """Vectors of two encoders cannot be compared: the next index run makes them anew."""
+        query = "select encoder from epoch"
+        row = self._connection().execute(query).fetchone()
+        if row is not None and row["encoder"] == encoder:
+            return
+        with self._writing() as cursor:
+            row = cursor.execute(query).fetchone()
+            if row is None:
+                cursor.execute("insert into epoch values (0, ?)", (encoder,))
+            elif row["encoder"] != encoder:
+                for table in ("words", "chunk", "article"):
+                    cursor.execute(f"delete from {table}")  # noqa: S608  our own three names
+                cursor.execute("update epoch set encoder = ?", (encoder,))
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """One snapshot for all reads of a search: what is found and what is shown belong together.
+
+        Without it a chunk that became internal in between could be shown to the public.
+        """
+        with _translated(self._path):
+            connection = self._connection()
+            connection.execute("begin")
+            try:
+                yield
+            finally:
+                connection.execute("commit")
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Cursor]:
@@ -185,17 +215,11 @@ class SqliteStore:
         return connection
 
 
-def _read_matrix(connection: sqlite3.Connection) -> _Matrix:
-    """Epoch and vectors in one read transaction, so that they belong together."""
-    connection.execute("begin")
-    try:
-        (epoch,) = connection.execute("select n from epoch").fetchone()
-        rows = connection.execute(
-            "select chunk.id, audience, vector from chunk join article on article.id = article_id"
-            " where status = 'published' order by chunk.id"
-        ).fetchall()
-    finally:
-        connection.execute("commit")
+def _read_matrix(connection: sqlite3.Connection, epoch: int) -> _Matrix:
+    rows = connection.execute(
+        "select chunk.id, audience, vector from chunk join article on article.id = article_id"
+        " where status = 'published' order by chunk.id"
+    ).fetchall()
     vectors = np.frombuffer(b"".join(row["vector"] for row in rows), dtype=np.float32)
     return _Matrix(
         epoch=epoch,

@@ -49,13 +49,18 @@ class MarkdownFolder:
 
     def _article(self, path: Path) -> Article:
         name = path.relative_to(self._folder)
-        front, body = _split(_text(path, str(name)), str(name))
+        article_id = ArticleId(name.with_suffix("").as_posix())
         try:
+            front, body = _split(_text(path))
             matter = FrontMatter.model_validate(yaml.safe_load(front))
-        except (yaml.YAMLError, ValidationError) as error:
-            raise ArticleInvalid(f"{name}: front matter: {_first_problem(error)}") from error
+        except OSError as error:
+            raise ArticleInvalid(f"{name}: {error.strerror}", article_id=article_id) from error
+        # YAML itself raises bare ValueErrors on impossible dates, and gives up on deep nesting.
+        except (_Unreadable, yaml.YAMLError, ValueError, RecursionError) as error:
+            why = _first_problem(error)
+            raise ArticleInvalid(f"{name}: {why}", article_id=article_id) from error
         return Article(
-            id=ArticleId(name.with_suffix("").as_posix()),
+            id=article_id,
             title=matter.title,
             url=str(matter.url),
             status=matter.status,
@@ -65,39 +70,48 @@ class MarkdownFolder:
         )
 
 
-def _text(path: Path, name: str) -> str:
+class _Unreadable(Exception):
+    """The file is no article; says why."""
+
+
+def _text(path: Path) -> str:
+    if path.stat().st_size > LARGEST_BYTES:
+        raise _Unreadable(f"over {LARGEST_BYTES // 1_000_000} MB, no article")
     try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise ArticleInvalid(f"{name}: over {LARGEST_BYTES // 1_000_000} MB, no article")
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ArticleInvalid(f"{name}: not UTF-8 text") from error
-    except OSError as error:
-        raise ArticleInvalid(f"{name}: {error.strerror}") from error
+        raise _Unreadable("not UTF-8 text") from error
     if "\0" in text:
-        raise ArticleInvalid(f"{name}: a binary file, not text")
+        raise _Unreadable("a binary file, not text")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _split(text: str, name: str) -> tuple[str, str]:
+def _split(text: str) -> tuple[str, str]:
     """Front matter and body."""
     lines = text.split("\n")
     if not text.strip():
-        raise ArticleInvalid(f"{name}: the file is empty")
+        raise _Unreadable("the file is empty")
     if lines[0].strip() != _FENCE:
-        raise ArticleInvalid(f"{name}: no front matter; the first line must be '{_FENCE}'")
+        raise _Unreadable(f"no front matter; the first line must be '{_FENCE}'")
     try:
         end = next(n for n, line in enumerate(lines[1:], start=1) if line.strip() == _FENCE)
     except StopIteration:
-        raise ArticleInvalid(f"{name}: the front matter has no closing '{_FENCE}'") from None
+        raise _Unreadable(f"the front matter has no closing '{_FENCE}'") from None
     body = "\n".join(lines[end + 1 :]).strip()
     if not body:
-        raise ArticleInvalid(f"{name}: there is no text below the front matter")
+        raise _Unreadable("there is no text below the front matter")
     return "\n".join(lines[1:end]), body + "\n"
 
 
-def _first_problem(error: yaml.YAMLError | ValidationError) -> str:
-    if isinstance(error, ValidationError):
-        problem = error.errors()[0]
-        return f"{'.'.join(map(str, problem['loc'])) or 'all of it'}: {problem['msg']}"
-    return " ".join(str(error).split())
+def _first_problem(error: Exception) -> str:
+    match error:
+        case ValidationError():
+            problem = error.errors()[0]
+            key = ".".join(map(str, problem["loc"])) or "all of it"
+            return f"front matter: {key}: {problem['msg']}"
+        case RecursionError():
+            return "front matter: nested too deeply"
+        case _Unreadable():
+            return str(error)
+        case _:
+            return f"front matter: {' '.join(str(error).split())}"

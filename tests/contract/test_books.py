@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import traceback
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.books.engine import Books
+
+
+CARD = "my card is 4111"
 
 
 def test_empty_books_are_not_current_until_they_are_migrated(empty: Books) -> None:
@@ -84,3 +88,16 @@ def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(BooksUnavailable):
         broken.migrate()
     broken.engine.dispose()
+
+
+def test_an_error_of_the_database_does_not_tell_what_was_written(empty: Books) -> None:
+    with pytest.raises(BooksUnavailable) as caught:
+        SqlInbox(empty).receive(inbound(CARD))
+    chain = "".join(traceback.format_exception(caught.value))
+    assert "inbox" in chain
+    assert CARD not in chain
+
+
+def test_books_are_ready_when_they_are_current_and_can_be_written(empty: Books) -> None:
+    empty.migrate()
+    assert empty.is_ready()

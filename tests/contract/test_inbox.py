@@ -13,6 +13,7 @@ from sqlalchemy import select
 from bot.books.inbox import LEASE_SECONDS, SqlInbox
 from bot.books.tables import feedback
 from bot.books.tables import inbox as inbox_table
+from bot.books.tables import outbox as outbox_table
 from bot.errors import BooksUnavailable, LeaseLost
 from bot.messages import KeepFeedback, Kind, Sentiment, Ts
 from bot.ports import Action, Receipt, Settlement
@@ -460,3 +461,30 @@ class Watch:
         with self.lock:
             self.inside.discard(claimed.message.thread.ts)
             self.left += 1
+
+
+@pytest.mark.parametrize("handled", [False, True])
+def test_a_fuller_text_of_the_same_message_is_taken_over(
+    *, counter: Counter, handled: bool
+) -> None:
+    """A mention comes as two events; what was forwarded with it may come with the second."""
+    counter.inbox.receive(inbound("can you answer this?"))
+    if handled:
+        counter.inbox.settle(counter.claim(), Settlement([]))
+    fuller = inbound("can you answer this?\n\nWhere is my parcel?")
+    assert counter.inbox.receive(fuller) is Receipt.REVISED
+    assert counter.inbox.receive(inbound("can you answer this?")) is Receipt.FOLDED
+    assert counter.claim().message.text == fuller.text
+
+
+def test_the_words_of_a_deleted_message_are_gone_from_the_books(
+    counter: Counter, books: Books
+) -> None:
+    counter.inbox.receive(inbound("my secret"))
+    settled = Settlement([reply("about your secret")], trace={"question": "my secret"})
+    counter.inbox.settle(counter.claim(), settled)
+    counter.send_all()
+    counter.inbox.withdraw(TEAM, CHANNEL, Ts("1.0"))
+    with books.reading() as connection:
+        rows = [connection.execute(select(table)).all() for table in (inbox_table, outbox_table)]
+    assert "secret" not in str(rows)

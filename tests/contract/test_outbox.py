@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -235,3 +236,25 @@ def test_no_two_senders_ever_hold_the_same_message(counter: Counter) -> None:
         for one in [pool.submit(work, counter.outbox) for _ in range(4)]:
             one.result(60)
     assert len(sent) == len(set(sent)) == messages
+
+
+def test_what_cannot_be_said_is_said_otherwise(counter: Counter) -> None:
+    told = reply("I could not reach the team", is_reply=False)
+    hand_off = reply("hand-off", channel=ChannelId("C0TRIAGE"), thread_ts=None, is_reply=False)
+    counter.inbox.receive(inbound())
+    said = [reply("asked"), replace(hand_off, otherwise=told)]
+    counter.inbox.settle(counter.claim(), Settlement(said, handed_off=True))
+    assert counter.inbox.handed_off(thread_at("1.0"))
+    counter.send()
+    counter.outbox.failed(counter.parcel(), error="not_in_channel")
+    assert counter.send_all() == [("post", None, "I could not reach the team")]
+    assert not counter.inbox.handed_off(thread_at("1.0"))
+
+
+def test_a_sender_that_was_overtaken_says_nothing_otherwise(counter: Counter) -> None:
+    counter.answer(reply("one", otherwise=reply("otherwise", is_reply=False)))
+    first = counter.parcel()
+    counter.clock.advance(SENDING_SECONDS + 1)
+    counter.outbox.sent(counter.parcel(), Ts("50.0"))
+    counter.outbox.failed(first, error="x")
+    assert counter.send_all() == []

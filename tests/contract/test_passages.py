@@ -1,6 +1,7 @@
 """What every passage store does; the embedded one, until there is another."""
 
 import multiprocessing
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -57,7 +58,7 @@ def titles(passages: list[Passage]) -> list[str]:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[PassageStore]:
-    opened = SqliteStore(tmp_path / "store.sqlite")
+    opened = SqliteStore(tmp_path / "store.sqlite", encoder="one")
     yield opened
     opened.close()
 
@@ -145,12 +146,12 @@ def test_the_limit_holds(store: PassageStore) -> None:
 
 
 def _put_elsewhere(path: Path) -> None:
-    put(SqliteStore(path), article("tents"))
+    put(SqliteStore(path, encoder="one"), article("tents"))
 
 
 def test_another_process_may_write_and_is_seen(tmp_path: Path) -> None:
     path = tmp_path / "store.sqlite"
-    store = SqliteStore(path)
+    store = SqliteStore(path, encoder="one")
     put(store, article())
     assert titles(search(store)) == ["Boots"]
     other = multiprocessing.get_context("spawn").Process(target=_put_elsewhere, args=(path,))
@@ -164,4 +165,39 @@ def test_a_file_that_is_no_database_is_an_error_that_names_it(tmp_path: Path) ->
     path = tmp_path / "store.sqlite"
     path.write_bytes(b"not a database at all" * 100)
     with pytest.raises(StoreUnavailable, match=r"store\.sqlite"):
-        SqliteStore(path)
+        SqliteStore(path, encoder="one")
+
+
+def test_vectors_of_another_encoder_are_dropped(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    before = SqliteStore(path, encoder="one")
+    put(before, article())
+    before.close()
+    same = SqliteStore(path, encoder="one")
+    assert titles(search(same)) == ["Boots"]
+    same.close()
+    other = SqliteStore(path, encoder="two")
+    assert (search(other), other.versions()) == ([], {})
+    other.close()
+
+
+def test_a_search_never_shows_what_became_internal_meanwhile(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    writer = SqliteStore(path, encoder="one")
+    put(writer, article(text="For all.\n"))
+    shown: list[str] = []
+
+    def read() -> None:
+        reader = SqliteStore(path, encoder="one")
+        for _ in range(200):
+            shown.extend(one.chunk.text for one in search(reader))
+        reader.close()
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    while thread.is_alive():
+        put(writer, article(text="SECRET\n", audience=Audience.INTERNAL))
+        put(writer, article(text="For all.\n"))
+    thread.join()
+    writer.close()
+    assert set(shown) == {"For all."}

@@ -45,7 +45,7 @@ class House:
             store=self.store,
             embedder=FakeEmbedder(),
             generator=self.generator,
-            rules=RetrievalRules(minimum_cosine=0.3),
+            rules=RetrievalRules(alpha=0.6, passages=5, minimum_cosine=0.3),
         )
         return Desk(answerer, self.inbox, self.transport, self.policy, self.triage)
 

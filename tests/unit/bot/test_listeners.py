@@ -62,6 +62,15 @@ def test_a_thread_that_a_person_has_taken_over_is_left_alone(desk: Desk) -> None
     assert desk.hear("<@UBOT> once more", "3.0", thread_ts="1.0") == 2
 
 
+def test_a_direct_thread_that_a_person_has_taken_over_is_left_alone_too(desk: Desk) -> None:
+    desk.hear("boots?", channel_type="im")
+    desk.inbox.handed.add(thread_at("1.0"))
+    assert desk.hear("are you there?", "2.0", thread_ts="1.0", channel_type="im") == 1
+    assert desk.hear("another matter", "3.0", channel_type="im") == 2
+    desk.change("boots, once more?", channel_type="im")
+    assert desk.rings == 2
+
+
 def test_another_bot_has_only_so_many_turns_in_a_thread(desk: Desk) -> None:
     for n in range(2 * MOST_BOT_TURNS):
         desk.hear("<@UBOT> hi", f"{n + 2}.0", thread_ts="1.0", bot_id="BFORMS")

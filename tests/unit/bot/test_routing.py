@@ -31,3 +31,17 @@ def test_a_button_goes_where_it_says(kind: Kind, expected: Route) -> None:
 def test_every_message_has_a_route(*, text: str, kind: Kind, labelled: bool) -> None:
     triage = FakeTriage().predict("x") if labelled else None
     assert route(inbound(text, kind=kind), triage) in set(Route)
+
+
+@pytest.mark.parametrize(
+    "text", ["thanks", "Thank you so much!", "thx, that helped :)", "OK.", "perfect!", "Got it"]
+)
+def test_thanks_are_no_question(text: str) -> None:
+    assert route(inbound(text), None) is Route.WELCOME
+
+
+@pytest.mark.parametrize(
+    "text", ["thanks, and to Norway?", "ok but what does it cost", "Thank you note with my order?"]
+)
+def test_thanks_in_front_of_a_question_are_passed_over(text: str) -> None:
+    assert route(inbound(text), None) is Route.ANSWER

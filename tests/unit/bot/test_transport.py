@@ -57,7 +57,7 @@ def test_a_post_outside_a_thread_names_none(slack: SlackApi, transport: SlackTra
     ("status", "body", "error"),
     [
         (200, {"ok": False, "error": "channel_not_found"}, TransportRefused),
-        (403, {"ok": False, "error": "invalid_auth"}, TransportRefused),
+        (403, {"ok": False, "error": "invalid_auth"}, TransportBusy),
         (200, {"ok": False, "error": "internal_error"}, TransportUnknown),
         (200, {"ok": False, "error": "fatal_error"}, TransportUnknown),
         (200, {"ok": False}, TransportUnknown),
@@ -141,6 +141,15 @@ def test_a_stream_is_ended_before_its_final_form(
     slack.answers("chat.stopStream", ended)
     transport.update(reply(live_ts=Ts("5.0")), Ts("5.0"), marker="9")
     assert [method for method, _ in slack.requests] == ["chat.stopStream", "chat.update"]
+
+
+def test_a_stream_that_cannot_be_ended_now_waits_for_its_final_form(
+    slack: SlackApi, transport: SlackTransport
+) -> None:
+    slack.answers("chat.stopStream", "", status=429)
+    with pytest.raises(TransportBusy):
+        transport.update(reply(live_ts=Ts("5.0")), Ts("5.0"), marker="9")
+    assert not slack.of("chat.update")
 
 
 def test_what_is_gone_already_counts_as_deleted(slack: SlackApi, transport: SlackTransport) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,15 @@ from bot.messages import ChannelId, KeepFeedback, Kind, Sentiment, Ts
 from bot.metrics import Metrics
 from bot.ports import Action, Outgoing
 from bot.slack.blocks import render
-from bot.worker import MOST_ATTEMPTS, MOST_SENDS, SETTLE_SECONDS, Handler, Loops, Sender
+from bot.worker import (
+    LONGEST_SETTLE_SECONDS,
+    MOST_ATTEMPTS,
+    MOST_SENDS,
+    SETTLE_SECONDS,
+    Handler,
+    Loops,
+    Sender,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -257,7 +266,7 @@ def test_while_the_thread_cannot_be_read_nothing_is_posted_again(
     post.outbox.put(reply())
     post.sender.step()
     post.later(SETTLE_SECONDS)
-    post.later(SETTLE_SECONDS)
+    post.later(2 * SETTLE_SECONDS)
     assert post.state() == ("sent", "100.0")
     assert len(post.transport.of("post")) == 1
 
@@ -275,8 +284,19 @@ def test_doubt_ends_after_so_many_tries(post: Post) -> None:
     post.transport.faults["post"] = [TransportUnknown("reset")] * 2
     post.outbox.put(reply(), attempts=MOST_SENDS - 2)
     post.sender.step()
-    post.later(SETTLE_SECONDS)
+    post.later(LONGEST_SETTLE_SECONDS)
     assert post.state()[0] == "failed"
+
+
+def test_a_sender_that_slept_over_its_time_leaves_the_post_to_another(post: Post) -> None:
+    late = Sender(post.outbox, post.transport, post.metrics, now=lambda: math.inf)
+    post.outbox.put(reply())
+    post.outbox.until = 0.0
+    late.step()
+    assert post.transport.of("post") == []
+    post.outbox.until = math.inf
+    post.later(SETTLE_SECONDS)
+    assert post.state()[0] == "sent"
 
 
 @pytest.fixture

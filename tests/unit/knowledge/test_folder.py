@@ -49,6 +49,8 @@ def test_windows_line_ends_and_a_byte_order_mark_are_no_trouble(tmp_path: Path) 
         (b"---\ntitle: x\n", "no closing"),
         (FRONT.encode(), "no text below"),
         (FRONT.replace("published", "live").encode() + b"Text.", "status"),
+        (FRONT.replace("2026-09-14", "2026-02-30").encode() + b"Text.", "day is out of range"),
+        (b"---\ntitle: " + b"[" * 3_000 + b"\n---\nText.", "nested too deeply"),
         (FRONT.replace("2026-09-14", "soon").encode() + b"Text.", "updated"),
         (FRONT.replace("https://help.test/returns/boots", "boots").encode() + b"Text.", "url"),
         (FRONT.replace('"Returns: boots"', "a: b: c").encode() + b"Text.", "front matter"),

@@ -75,16 +75,36 @@ def test_fusion_is_the_weighted_sum_of_relative_scores() -> None:
         ("Good morning team,\nhow do I wash down?", "how do I wash down?"),
         ("hello", "hello"),
         ("dear stove owners everywhere it leaks", "dear stove owners everywhere it leaks"),
+        ("Hi can I return boots? I wore them.", "Hi can I return boots? I wore them."),
+        ("Hello do you ship to Norway? With DHL", "Hello do you ship to Norway? With DHL"),
     ],
 )
 def test_greetings_and_mentions_are_no_part_of_the_query(question: str, cleaned: str) -> None:
     assert search_text(question) == cleaned
 
 
-def test_the_previous_turn_stands_in_front() -> None:
-    assert search_text("And to Norway?", previous="Hi! Ship to Japan?") == (
-        "Ship to Japan? And to Norway?"
-    )
+@pytest.mark.parametrize(
+    "question", ["And to Norway?", "how much is it?", "what about those?", "Norway?", "why?"]
+)
+def test_a_question_that_leans_on_the_turn_before_is_looked_up_with_it(question: str) -> None:
+    found = search_text(question, previous="Hi! Ship to Japan?")
+    assert found == f"Ship to Japan? {question}"
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Do you ship to Norway?", "how do I wash merino?", "how long is a boot warranty?"],
+)
+def test_a_question_that_stands_alone_is_looked_up_alone(question: str) -> None:
+    assert search_text(question, previous="Ship to Japan?") == question
+
+
+def test_of_a_long_turn_the_beginning_and_the_end_are_read() -> None:
+    text = f"Boots? {'word ' * 2_000} Norway?"
+    found = search_text(text)
+    assert found.startswith("Boots?")
+    assert found.endswith("Norway?")
+    assert len(found) < 1_100
 
 
 def test_a_passage_cannot_leave_its_fence() -> None:

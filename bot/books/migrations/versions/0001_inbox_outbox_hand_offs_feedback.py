@@ -97,6 +97,7 @@ def upgrade() -> None:
         sa.Column("is_reply", sa.Boolean(), nullable=False),
         sa.Column("target_id", sa.Integer(), nullable=True),
         sa.Column("live_ts", sa.String(length=32), nullable=True),
+        sa.Column("otherwise", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("not_before", sa.Float(), nullable=False),

@@ -26,7 +26,7 @@ from bot.slack.client import socket_client, web_client
 from bot.slack.listeners import Intake, build_app
 from bot.slack.transport import SlackTransport
 from bot.web import create_web
-from bot.worker import Handler, Loops, Sender
+from bot.worker import HANDLE, SEND, Handler, Loops, Sender
 from knowledge.adapters.encoder import OnnxEncoder
 from knowledge.adapters.extractive import ExtractiveGenerator
 from knowledge.adapters.sqlite import SqliteStore
@@ -75,8 +75,8 @@ class Bot:
 
     def start_workers(self, settings: Settings) -> None:
         """Begin to handle and to send."""
-        self.loops.start("handle", self.handler.step, threads=settings.workers)
-        self.loops.start("send", self.sender.step, threads=settings.senders)
+        self.loops.start(HANDLE, self.handler.step, threads=settings.workers)
+        self.loops.start(SEND, self.sender.step, threads=settings.senders)
 
     def web(self, socket: SocketModeHandler | None) -> Starlette:
         """The web application: with Slack's events, unless they come by socket."""
@@ -140,11 +140,18 @@ def open_bot(
         app=build_app(
             client,
             signing_secret=secret.get_secret_value(),
-            intake=Intake(inbox, policy, on_received=loops.ring),
+            intake=Intake(
+                inbox,
+                policy,
+                on_received=lambda: loops.ring(HANDLE),
+                on_withdrawn=lambda: loops.ring(SEND),
+            ),
         ),
         books=books,
         inbox=inbox,
-        handler=Handler(inbox, desk, transport, rendered, metrics, on_settled=loops.ring),
+        handler=Handler(
+            inbox, desk, transport, rendered, metrics, on_settled=lambda: loops.ring(SEND)
+        ),
         sender=Sender(outbox, transport, metrics),
         loops=loops,
         metrics=metrics,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -13,12 +14,13 @@ _ABBREVIATION = re.compile(
 )
 
 
-def sentences(markdown: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def sentences(markdown: str) -> tuple[str, ...]:
     """Sentences of paragraphs, items of lists, rows of tables; formatting and links taken off.
 
     A table row reads "first cell: header value; header value" since a cell alone says nothing.
     """
-    return [text for text in _units(_MARKDOWN.parse(markdown)) if len(text.split()) > 2]  # noqa: PLR2004
+    return tuple(text for text in _units(_MARKDOWN.parse(markdown)) if len(text.split()) > 2)  # noqa: PLR2004
 
 
 def plain(inline: Token) -> str:

@@ -9,7 +9,18 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Float,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    select,
+    update,
+)
 
 from bot.books.engine import Books
 from bot.books.tables import hand_off, outbox
@@ -22,6 +33,26 @@ _OPEN = ("ready", "sending")
 _STANDING = ("ready", "sending", "sent")
 
 
+def _claimable() -> Select[Any]:
+    """The next row that may be sent at :now, with nothing before it in its thread."""
+    older, now = outbox.alias("older"), bindparam("now", type_=Float)
+    blocked = (
+        select(older.c.id)
+        .where(
+            older.c.channel == outbox.c.channel,
+            older.c.thread_ts.is_not_distinct_from(outbox.c.thread_ts),
+            older.c.id < outbox.c.id,
+            older.c.state.in_(_OPEN),
+        )
+        .exists()
+    )
+    query = select(outbox).where(outbox.c.state.in_(_OPEN), outbox.c.not_before <= now, ~blocked)
+    return query.order_by(outbox.c.id).limit(1).with_for_update(skip_locked=True)
+
+
+_CLAIMABLE = _claimable()  # built once: to build it costs more than to run it
+
+
 class SqlOutbox:
     """Messages in the table `outbox`."""
 
@@ -31,25 +62,8 @@ class SqlOutbox:
     def claim(self) -> Parcel | None:
         """Mark the next row as being sent; one that a dead sender left is doubtful."""
         now = self._books.now()
-        older = outbox.alias("older")
-        blocked = (
-            select(older.c.id)
-            .where(
-                older.c.channel == outbox.c.channel,
-                older.c.thread_ts.is_not_distinct_from(outbox.c.thread_ts),
-                older.c.id < outbox.c.id,
-                older.c.state.in_(_OPEN),
-            )
-            .exists()
-        )
-        query = (
-            select(outbox)
-            .where(outbox.c.state.in_(_OPEN), outbox.c.not_before <= now, ~blocked)
-            .order_by(outbox.c.id)
-            .limit(1)
-        )
         with self._books.writing() as connection:
-            row = connection.execute(query.with_for_update(skip_locked=True)).first()
+            row = connection.execute(_CLAIMABLE, {"now": now}).first()
             if row is None:
                 return None
             connection.execute(

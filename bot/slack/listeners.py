@@ -32,6 +32,7 @@ class Intake:
     inbox: Inbox
     policy: PolicyFile
     on_received: Callable[[], None]
+    on_withdrawn: Callable[[], None]
 
     def event(self, event: Json, workspace: Workspace) -> None:
         """Keep a message, its new text, or the news that it is gone."""
@@ -43,7 +44,7 @@ class Intake:
                 self._edited(message)
             case Deleted(team, channel, ts):
                 if self.inbox.withdraw(team, channel, ts):
-                    self.on_received()
+                    self.on_withdrawn()
             case Ignored(why):
                 _log.debug("ignored", why=why)
 

@@ -15,6 +15,7 @@ from knowledge.errors import EncoderInvalid
 from knowledge.ports import Vectors
 
 BATCH = 4
+FEW_BATCHES = 16  # what one answer needs; threads are for whole articles
 """Small: texts of one length are padded little, and their activations stay in the cache."""
 
 
@@ -40,7 +41,6 @@ class OnnxEncoder:
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.enable_cpu_mem_arena = False  # it keeps the most that a call ever needed
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(
@@ -67,7 +67,7 @@ class OnnxEncoder:
         def fill(batch: list[int]) -> None:
             vectors[batch] = self._forward([texts[n] for n in batch])
 
-        if len(batches) <= 1 or self._workers == 1:
+        if len(batches) <= FEW_BATCHES or self._workers == 1:
             for batch in batches:
                 fill(batch)
         else:

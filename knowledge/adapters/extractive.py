@@ -11,6 +11,7 @@ from knowledge.sentences import sentences
 
 PASSAGES_READ = 4
 MOST_SENTENCES = 4
+MOST_VECTORS = 20_000  # 30 MB; a sentence that changes is another text, so none is ever stale
 SAME_COSINE = 0.78
 _MEANING, _WORDS, _PASSAGE = 0.5, 0.2, 0.3
 _FIGURE = 0.05
@@ -49,6 +50,7 @@ class ExtractiveGenerator:
 
     def __init__(self, embedder: Embedder, *, minimum: float = 0.43, margin: float = 0.12) -> None:
         self._embedder = embedder
+        self._vectors: dict[str, Vectors] = {}
         self._minimum = minimum
         self._margin = margin
 
@@ -72,17 +74,30 @@ class ExtractiveGenerator:
         if not quotes:
             return
         # A sentence means what it means under its heading: "You can." answers nothing alone.
-        vectors = self._embedder.embed([question, *(one.under_heading for one in quotes)])
+        asked_vector = self._embedder.embed([question])[0]
+        vectors = self._embedded([one.under_heading for one in quotes])
         asked = _stems(content_words(question))
         wants_figure = bool(_ASKS_FIGURE.search(question))
-        for quote, vector in zip(quotes, vectors[1:], strict=True):
+        for quote, vector in zip(quotes, vectors, strict=True):
             said = _stems(words(quote.under_heading))
             shared = len(asked & said) / max(1, len(asked))
             cosine = passages[quote.passage - 1].cosine
-            score = _MEANING * float(vector @ vectors[0]) + _WORDS * shared + _PASSAGE * cosine
+            score = _MEANING * float(vector @ asked_vector) + _WORDS * shared + _PASSAGE * cosine
             if wants_figure:
                 score += _FIGURE if _HAS_FIGURE.search(quote.text) else -_FIGURE
             yield _Candidate(quote, score, vector)
+
+    def _embedded(self, texts: Sequence[str]) -> list[Vectors]:
+        """Vectors of sentences; the same few thousand are judged again and again."""
+        known = {text: self._vectors.get(text) for text in texts}
+        missing = [text for text, vector in known.items() if vector is None]
+        if missing:
+            if len(self._vectors) > MOST_VECTORS:
+                self._vectors.clear()
+            new = dict(zip(missing, self._embedder.embed(missing), strict=True))
+            self._vectors.update(new)
+            known.update(new)
+        return [vector for text in texts if (vector := known[text]) is not None]
 
 
 def _quotes(passages: Sequence[Passage]) -> Iterator[_Quote]:

@@ -21,7 +21,7 @@ class Desk:
 
     def __init__(self, policy: PolicyFile) -> None:
         self.inbox, self.rings = FakeInbox(), 0
-        self.intake = Intake(self.inbox, policy, on_received=self.ring)
+        self.intake = Intake(self.inbox, policy, on_received=self.ring, on_withdrawn=self.ring)
 
     def ring(self) -> None:
         self.rings += 1

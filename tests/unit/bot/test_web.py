@@ -84,7 +84,11 @@ class Door:
 @pytest.fixture
 def door(slack: SlackApi, policy: PolicyFile) -> Iterator[Door]:
     inbox, rings = FakeInbox(), []
-    intake = Intake(inbox, policy, on_received=lambda: rings.append("ring"))
+
+    def ring() -> None:
+        rings.append("ring")
+
+    intake = Intake(inbox, policy, on_received=ring, on_withdrawn=ring)
     app = build_app(slack.client, signing_secret=SECRET, intake=intake)
     web = create_web(app=app, metrics=Metrics(), readiness=lambda: {"books": not inbox.away})
     with TestClient(web, raise_server_exceptions=False) as http:

@@ -313,15 +313,15 @@ def test_a_ring_wakes_a_loop_long_before_its_poll(loops: Loops) -> None:
         (again if idle.is_set() else idle).set()
         return False
 
-    loops.start("idle", step, threads=1)
+    loops.start("loop", step, threads=1)
     assert idle.wait(5)
-    loops.ring()
+    loops.ring("loop")
     assert again.wait(5)
 
 
 def test_a_poll_finds_what_nobody_rang_for() -> None:
     loops, seen = Loops(poll_seconds=0.01), threading.Semaphore(0)
-    loops.start("poll", lambda: bool(seen.release()), threads=1)
+    loops.start("loop", lambda: bool(seen.release()), threads=1)
     assert all(seen.acquire(timeout=5) for _ in range(3))
     assert loops.stop()
 
@@ -337,9 +337,9 @@ def test_a_loop_outlives_a_step_that_fails(loops: Loops, error: Exception) -> No
         mended.set()
         return False
 
-    loops.start("fails", step, threads=1)
+    loops.start("loop", step, threads=1)
     assert failed.wait(5)
-    loops.ring()
+    loops.ring("loop")
     assert mended.wait(5)
 
 
@@ -350,13 +350,13 @@ def test_every_thread_of_a_loop_steps(loops: Loops) -> None:
         together.wait(5)
         return False
 
-    loops.start("many", step, threads=2)
+    loops.start("loop", step, threads=2)
     together.wait(5)
 
 
 def test_stopping_tells_whether_every_step_came_to_its_end() -> None:
     loops, stuck, began = Loops(), threading.Event(), threading.Event()
-    loops.start("stuck", lambda: bool(began.set() or stuck.wait(10)), threads=1)
+    loops.start("loop", lambda: bool(began.set() or stuck.wait(10)), threads=1)
     assert began.wait(5)
     assert not loops.stop(seconds=0.05)
     stuck.set()

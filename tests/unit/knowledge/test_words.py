@@ -16,16 +16,16 @@ SCORES = st.dictionaries(st.integers(0, 40), st.floats(-50, 50), max_size=20)
 
 def test_sentences_come_without_formatting() -> None:
     text = "Wear **boots** [indoors](https://x.test) only. Keep the `tags` on."
-    assert sentences(text) == ["Wear boots indoors only.", "Keep the tags on."]
+    assert sentences(text) == ("Wear boots indoors only.", "Keep the tags on.")
 
 
 def test_items_of_a_list_are_quoted_one_by_one() -> None:
-    assert sentences("- print the label\n- pack the box\n") == ["print the label", "pack the box"]
+    assert sentences("- print the label\n- pack the box\n") == ("print the label", "pack the box")
 
 
 def test_a_row_of_a_table_is_quoted_with_its_headers() -> None:
     table = "| Country | Price | Days |\n|---|---|---|\n| Norway | NOK 119 | 4–6 |\n"
-    assert sentences(table) == ["Norway: Price NOK 119; Days 4–6."]
+    assert sentences(table) == ("Norway: Price NOK 119; Days 4–6.",)
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,7 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Float,
     Row,
-    Select,
-    and_,
-    bindparam,
     func,
     or_,
     select,
@@ -36,39 +32,7 @@ from bot.ports import Claimed, Receipt, Settlement
 
 LEASE_SECONDS = 90.0
 _COLLISIONS = 3
-_OPEN = ("received", "claimed")
 _TALK = (Kind.MENTION, Kind.DIRECT, Kind.FOLLOW_UP, Kind.EMAIL)
-
-
-def _claimable() -> Select[Any]:
-    """The oldest message of a thread in which nothing older, and nobody, is at work at :now."""
-    older, now = inbox.alias("older"), bindparam("now", type_=Float)
-    blocked = (
-        select(older.c.id)
-        .where(
-            older.c.team == inbox.c.team,
-            older.c.channel == inbox.c.channel,
-            older.c.thread_ts == inbox.c.thread_ts,
-            or_(
-                and_(older.c.id < inbox.c.id, older.c.state.in_(_OPEN)),
-                # A newer one is in hand where this one was edited after its answer.
-                and_(older.c.state == "claimed", older.c.lease_until >= now),
-            ),
-        )
-        .exists()
-    )
-    ready = and_(
-        inbox.c.state.in_(_OPEN),
-        or_(
-            and_(inbox.c.state == "received", inbox.c.not_before <= now),
-            and_(inbox.c.state == "claimed", inbox.c.lease_until < now),
-        ),
-    )
-    query = select(inbox).where(ready, ~blocked).order_by(inbox.c.id).limit(1)
-    return query.with_for_update(skip_locked=True)
-
-
-_CLAIMABLE = _claimable()  # built once: to build it costs more than to run it
 
 
 class SqlInbox:
@@ -111,7 +75,7 @@ class SqlInbox:
         """Lease the oldest message of a thread in which nothing older, and nobody, is at work."""
         now, token = self._books.now(), self._books.new_token()
         with self._books.writing() as connection:
-            row = connection.execute(_CLAIMABLE, {"now": now}).first()
+            row = connection.execute(rows.CLAIMABLE, {"now": now}).first()
             if row is None:
                 return None
             connection.execute(
@@ -287,7 +251,7 @@ class SqlInbox:
             .values(
                 text=message.text,
                 edited=message.edited,
-                live_ts=row.live_ts if row.state in _OPEN else None,
+                live_ts=row.live_ts if row.state in rows.OPEN else None,
                 state="received",
                 token=None,
                 attempts=0,

@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, or_
+from sqlalchemy import ColumnElement, Float, Row, Select, and_, bindparam, or_, select
 
 from bot.books.tables import inbox
 from bot.messages import ChannelId, InboundMessage, Kind, TeamId, ThreadRef, Ts, UserId
 from bot.ports import Claimed
+
+OPEN = ("received", "claimed")
 
 
 def same(message: InboundMessage) -> ColumnElement[bool]:
@@ -56,3 +58,34 @@ def message_of(row: Row[tuple[Any, ...]]) -> InboundMessage:
         about=row.about,
         value=row.value,
     )
+
+
+def _claimable() -> Select[Any]:
+    """The oldest message of a thread in which nothing older, and nobody, is at work at :now."""
+    older, now = inbox.alias("older"), bindparam("now", type_=Float)
+    blocked = (
+        select(older.c.id)
+        .where(
+            older.c.team == inbox.c.team,
+            older.c.channel == inbox.c.channel,
+            older.c.thread_ts == inbox.c.thread_ts,
+            or_(
+                and_(older.c.id < inbox.c.id, older.c.state.in_(OPEN)),
+                # A newer one is in hand where this one was edited after its answer.
+                and_(older.c.state == "claimed", older.c.lease_until >= now),
+            ),
+        )
+        .exists()
+    )
+    ready = and_(
+        inbox.c.state.in_(OPEN),
+        or_(
+            and_(inbox.c.state == "received", inbox.c.not_before <= now),
+            and_(inbox.c.state == "claimed", inbox.c.lease_until < now),
+        ),
+    )
+    query = select(inbox).where(ready, ~blocked).order_by(inbox.c.id).limit(1)
+    return query.with_for_update(skip_locked=True)
+
+
+CLAIMABLE = _claimable()  # built once: to build it costs more than to run it

@@ -30,27 +30,18 @@ _console = Console(stderr=True, soft_wrap=True)
 
 
 @commands.command("index")
-def index_articles(
-    folder: Annotated[
-        Path | None, typer.Argument(help="Folder of Markdown articles; else KNOWLEDGE_ARTICLES.")
-    ] = None,
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """Bring the passage store level with the articles; only what has changed is embedded.
+def index_articles(*, as_json: AsJson = False) -> None:
+    """Bring the passage store level with KNOWLEDGE_ARTICLES; only what has changed is embedded.
 
     Each article is a Markdown file whose front matter has title, url, status (published, draft,
     archived), audience (public, internal) and updated (a date). A file that cannot be read is
     named and skipped.
 
-    Example: supportbot knowledge index knowledge/articles
+    Example: KNOWLEDGE_ARTICLES=docs/help supportbot knowledge index
     """
     settings = Settings()
     configure(settings)
-    chosen = KnowledgeSettings()
-    if folder is not None:
-        chosen = chosen.model_copy(update={"articles": folder})
-    report = indexed(open_knowledge(chosen, home=settings.home))
+    report = indexed(open_knowledge(KnowledgeSettings(), home=settings.home))
     if as_json:
         typer.echo(json.dumps(asdict(report)))
     else:

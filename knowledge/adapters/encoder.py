@@ -15,8 +15,9 @@ from knowledge.errors import EncoderInvalid
 from knowledge.ports import Vectors
 
 BATCH = 4
-FEW_BATCHES = 16  # what one answer needs; threads are for whole articles
 """Small: texts of one length are padded little, and their activations stay in the cache."""
+FEW_BATCHES = 16
+"""What one answer needs at most; threads are for whole articles."""
 
 
 class Manifest(BaseModel):

@@ -161,26 +161,27 @@ def test_indexing_names_broken_files_and_takes_the_others(desk: Run, tmp_path: P
     (folder / "picture.md").write_bytes(b"\x89PNG\r\n\x1a\n\xff\xfe")
     (folder / "notes.txt").write_text("not an article", "utf-8")
     home = tmp_path / "home"
-    result = desk("knowledge", "index", str(folder), home=home)
+    run = partial(desk, home=home, KNOWLEDGE_ARTICLES=str(folder))
+    result = run("knowledge", "index")
     assert result.returncode == 0, result.stderr
     assert "1 new" in result.stdout
     assert "4 skipped" in result.stdout
     for name in ("empty.md", "bare.md", "broken.md", "picture.md"):
         assert f"skipped {name}" in result.stderr
-    again = desk("knowledge", "index", str(folder), "--json", home=home)
+    again = run("knowledge", "index", "--json")
     assert json.loads(again.stdout)["unchanged"] == 1
-    answered = json.loads(desk("ask", "--json", "when are you open?", home=home).stdout)
+    answered = json.loads(run("ask", "--json", "when are you open?").stdout)
     assert answered["sources"][0]["url"] == "https://help.example.com/hours"
 
 
 def test_a_folder_that_is_not_there_is_named(desk: Run, tmp_path: Path) -> None:
-    result = desk("knowledge", "index", str(tmp_path / "nowhere"))
+    result = desk("knowledge", "index", KNOWLEDGE_ARTICLES=str(tmp_path / "nowhere"))
     assert result.returncode == 1
     assert "nowhere" in one_line(result)
 
 
 def test_a_folder_that_is_suddenly_empty_removes_nothing(desk: Run, tmp_path: Path) -> None:
-    result = desk("knowledge", "index", str(tmp_path))
+    result = desk("knowledge", "index", KNOWLEDGE_ARTICLES=str(tmp_path))
     assert result.returncode == 1
     assert "nothing was removed" in one_line(result)
 

@@ -115,11 +115,9 @@ class SqliteStore:
             return self._passages(fused[: query.limit], by_id)
 
     def close(self) -> None:
-        """Close this thread's connection."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is not None:
-            connection.close()
-            del self._local.connection
+        """Close this thread's connection; those of other threads close when their threads end."""
+        if hasattr(self._local, "held"):
+            del self._local.held
 
     def _by_words(self, text: str, audience: Audience) -> dict[int, float]:
         """BM25 of the best chunks that share a content word with the text."""
@@ -205,14 +203,26 @@ class SqliteStore:
                 raise
 
     def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
-            connection.row_factory = sqlite3.Row
-            connection.execute("pragma journal_mode = wal")
-            connection.execute("pragma synchronous = normal")
-            self._local.connection = connection
-        return connection
+        if not hasattr(self._local, "held"):
+            self._local.held = _Held(self._path)
+        held: _Held = self._local.held
+        return held.connection
+
+
+class _Held:
+    """A connection that is closed when its thread lets go of it."""
+
+    def __init__(self, path: Path) -> None:
+        self.connection = sqlite3.connect(
+            path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        self.connection.row_factory = sqlite3.Row
+        self.connection.execute("pragma journal_mode = wal")
+        self.connection.execute("pragma synchronous = normal")
+
+    def __del__(self) -> None:
+        if hasattr(self, "connection"):
+            self.connection.close()
 
 
 def _read_matrix(connection: sqlite3.Connection, epoch: int) -> _Matrix:

@@ -16,7 +16,7 @@ from knowledge.ports import Vectors
 
 BATCH = 4
 """Small: texts of one length are padded little, and their activations stay in the cache."""
-FEW_BATCHES = 16
+FEW_BATCHES = 10
 """What one answer needs at most; threads are for whole articles."""
 
 

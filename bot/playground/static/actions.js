@@ -126,18 +126,24 @@ export async function send(text, threadTs = null) {
 
 export function awaitAnswer(channel, ts) {
   state.awaiting = { channel, ts };
+  if (messageAt(channel, ts)?.reply_count) answerBegan(); // the bot was quicker than the reply to our own post
 }
 
 /** The first word of an answer to what was just asked here opens its thread, unless the person went on to something else. */
 export function followAnswer(change) {
   const waited = state.awaiting;
   const thread = change.kind === "status" ? change.status && change.thread_ts : change.kind === "message" && change.message.thread_ts;
-  if (!waited || !thread || thread !== waited.ts || change.channel !== waited.channel) return;
+  if (waited && thread && thread === waited.ts && change.channel === waited.channel) answerBegan();
+}
+
+function answerBegan() {
+  const waited = state.awaiting;
   state.awaiting = null;
   const busy = state.thread || state.drawer || state.editing || document.querySelector("dialog[open]");
   if (state.channel !== waited.channel || busy || document.querySelector("#composer")?.value) return;
-  state.thread = thread;
+  state.thread = waited.ts;
   setAddress();
+  changed();
 }
 
 export const edit = (message, text) => attempt(api.edit({ channel: state.channel, user: state.me, ts: message.ts, text: encode(text.trim()) }));

@@ -2,7 +2,7 @@
 
 import secrets
 import signal
-import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
@@ -220,13 +220,25 @@ def _trace(bot: Bot) -> Callable[[str, str], dict[str, object] | None]:
     return look_up
 
 
+class _Stopped:
+    """A flag without a lock: a handler that waits for one can interrupt itself, and hang."""
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    def on_signal(self, *_: object) -> None:
+        self._asked = True
+
+    def wait(self) -> None:
+        while not self._asked:
+            time.sleep(0.1)
+
+
 @contextmanager
-def _stopping() -> Iterator[threading.Event]:
-    """An event that SIGINT and SIGTERM set; twice is harmless."""
-    stopped = threading.Event()
-    before = {
-        one: signal.signal(one, lambda *_: stopped.set()) for one in (signal.SIGINT, signal.SIGTERM)
-    }
+def _stopping() -> Iterator["_Stopped"]:
+    """What SIGINT and SIGTERM set; twice is harmless."""
+    stopped = _Stopped()
+    before = {one: signal.signal(one, stopped.on_signal) for one in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stopped
     finally:

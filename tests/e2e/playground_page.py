@@ -15,6 +15,24 @@ ADA, TOMASZ, PRIYA = "U0ADA", "U0TOMASZ", "U0PRIYA"
 HELP_DESK, TEAM, TRIAGE, RANDOM = "C0HELPDESK", "C0TEAM", "C0TRIAGE", "C0RANDOM"
 Message = dict[str, Any]
 
+BOOTS = "how long do I have to return boots I already wore outside?"
+TENT = "how long is the warranty on a Ridgeline tent?"
+MAIL = """\
+From: Mira Holt <mira@customer.example>
+To: help@cairnway.example
+Subject: Fwd: tent warranty
+Message-ID: <1@customer.example>
+Date: Mon, 23 Nov 2026 09:00:00 +0000
+MIME-Version: 1.0
+Content-Type: text/plain; charset="utf-8"
+
+Hello,
+
+how long is the warranty on a Ridgeline tent?
+
+Mira
+"""
+
 
 def said(message: Message) -> str:
     """Everything that a reader sees of a message."""

@@ -5,10 +5,13 @@ import json
 import pytest
 from e2e.playground_page import (
     ADA,
+    BOOTS,
     BOT,
     HELP_DESK,
+    MAIL,
     PRIYA,
     TEAM,
+    TENT,
     TOMASZ,
     TRIAGE,
     Message,
@@ -18,26 +21,9 @@ from e2e.playground_page import (
 )
 from e2e.processes import rows, until
 
-BOOTS = "how long do I have to return boots I already wore outside?"
-TENT = "how long is the warranty on a Ridgeline tent?"
 SOURDOUGH = "how do I bake sourdough bread?"
 GOODWILL = "what goodwill may I give for a late parcel?"
 STAFF = "https://desk.cairnway.example/"
-MAIL = """\
-From: Mira Holt <mira@customer.example>
-To: help@cairnway.example
-Subject: Fwd: tent warranty
-Message-ID: <1@customer.example>
-Date: Mon, 23 Nov 2026 09:00:00 +0000
-MIME-Version: 1.0
-Content-Type: text/plain; charset="utf-8"
-
-Hello,
-
-how long is the warranty on a Ridgeline tent?
-
-Mira
-"""
 
 
 @pytest.fixture(params=["by_http", "by_socket"])

@@ -9,10 +9,13 @@ import httpx
 import pytest
 from e2e.playground_page import (
     ADA,
+    BOOTS,
     BOT,
     HELP_DESK,
+    MAIL,
     RANDOM,
     TEAM,
+    TENT,
     TRIAGE,
     Page,
     Playground,
@@ -21,23 +24,6 @@ from e2e.playground_page import (
 )
 from e2e.processes import Process, rows, until
 
-BOOTS = "how long do I have to return boots I already wore outside?"
-TENT = "how long is the warranty on a Ridgeline tent?"
-MAIL = """\
-From: Mira Holt <mira@customer.example>
-To: help@cairnway.example
-Subject: Fwd: tent warranty
-Message-ID: <1@customer.example>
-Date: Mon, 23 Nov 2026 09:00:00 +0000
-MIME-Version: 1.0
-Content-Type: text/plain; charset="utf-8"
-
-Hello,
-
-how long is the warranty on a Ridgeline tent?
-
-Mira
-"""
 Open = Callable[..., tuple[Process, Page]]
 
 

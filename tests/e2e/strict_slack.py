@@ -10,6 +10,7 @@ import uvicorn
 
 from bot.playground import PlaygroundConfig, create_app
 
+RETRY_DELAYS = (0.5, 2.0, 20.0)  # seconds; the last one outwaits the slow start of a desk
 BOT_TOKEN, APP_TOKEN, SECRET = "xoxb-test", "xapp-test", "s3cret"
 
 
@@ -20,7 +21,7 @@ def main(port: int, request_url: str) -> None:
         signing_secret=SECRET,
         base_url=f"http://127.0.0.1:{port}",
         request_url=request_url or None,
-        retry_delays=(0.5, 0.5, 0.5),
+        retry_delays=RETRY_DELAYS,
     )
     uvicorn.run(create_app(config), host="127.0.0.1", port=port, log_level="error")
 

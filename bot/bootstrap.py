@@ -35,6 +35,12 @@ from knowledge.errors import StoreUnavailable
 from knowledge.ports import Embedder, Generator, PassageStore
 from knowledge.settings import KnowledgeSettings
 from knowledge.sources.folder import MarkdownFolder
+from triage.adapters.local import LocalModel
+from triage.ports import TriageModel
+from triage.schema import INTENTS
+from triage.settings import TriageSettings
+from triage.store import ModelStore
+from triage.tuned import read_tuned
 
 PLAYGROUND_POLICY = Path(__file__).parent / "playground" / "policy.toml"
 
@@ -121,8 +127,30 @@ def open_knowledge(settings: KnowledgeSettings, *, home: Path) -> Knowledge:
     return Knowledge(MarkdownFolder(settings.articles), store, embedder, answerer)
 
 
+def open_embedder(settings: KnowledgeSettings) -> Embedder:
+    """The frozen encoder alone."""
+    return OnnxEncoder(settings.encoder)
+
+
+def open_triage(settings: TriageSettings, *, home: Path) -> TriageModel:
+    """The triage model in use: one on this machine, or a fine-tuned chat model.
+
+    Raises:
+        ModelInvalid: there is none, or its files do not fit together.
+        ConfigurationError: a chat model is asked for, and its key or name is missing.
+    """
+    if settings.provider == "openai":
+        return _chat_model(settings, home)
+    return LocalModel(settings.model or ModelStore(home).current())
+
+
 def open_bot(
-    settings: Settings, *, knowledge: Knowledge, slack: SlackAccess, policy: PolicyFile
+    settings: Settings,
+    *,
+    knowledge: Knowledge,
+    triage: TriageModel,
+    slack: SlackAccess,
+    policy: PolicyFile,
 ) -> Bot:
     """A bot over one Slack, which may be the playground."""
     books = open_desk_books(settings)
@@ -133,7 +161,7 @@ def open_bot(
     def rendered(effects: Sequence[Effect], message: InboundMessage) -> list[Outgoing]:
         return render(effects, message, triage_channel=policy.current().triage_channel)
 
-    desk = Desk(knowledge.answerer, inbox, transport, policy)
+    desk = Desk(knowledge.answerer, inbox, transport, policy, triage)
     # Socket Mode is authenticated by its token: nothing is signed, so no secret is needed.
     secret = slack.signing_secret or SecretStr(secrets.token_hex())
     return Bot(
@@ -206,6 +234,25 @@ def playground_slack(config: PlaygroundConfig) -> SlackAccess:
         signing_secret=SecretStr(config.signing_secret),
         app_token=SecretStr(config.app_token),
     )
+
+
+def _chat_model(settings: TriageSettings, home: Path) -> TriageModel:
+    from triage.adapters.openai import OpenAIModel, connect  # noqa: PLC0415  # a second to import
+
+    tuned = read_tuned(home)
+    name = settings.openai_model or (tuned.model if tuned else None)
+    if settings.openai_api_key is None or name is None:
+        raise ConfigurationError(
+            "TRIAGE_PROVIDER=openai needs OPENAI_API_KEY, and OPENAI_TRIAGE_MODEL or a model "
+            "from `supportbot triage finetune openai`"
+        )
+    client = connect(
+        api_key=settings.openai_api_key,
+        base_url=settings.openai_base_url,
+        timeout_seconds=settings.openai_timeout_seconds,
+    )
+    intents = tuned.intents if tuned else INTENTS
+    return OpenAIModel(client, name, intents=intents, threshold=settings.openai_threshold)
 
 
 def _generator(settings: KnowledgeSettings, embedder: Embedder) -> Generator:

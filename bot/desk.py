@@ -13,6 +13,7 @@ from bot.messages import (
     HandOff,
     InboundMessage,
     KeepFeedback,
+    Kind,
     NoteReply,
     Say,
     Sentiment,
@@ -20,13 +21,14 @@ from bot.messages import (
     Turn,
     Whisper,
 )
-from bot.policy import PolicyFile
+from bot.policy import PolicyFile, Route
 from bot.ports import Inbox, Transport
-from bot.routing import Route, route
+from bot.routing import route
 from knowledge.answering import Answerer
 from knowledge.documents import Abstention, Answer, Outcome
 from knowledge.errors import KnowledgeError
 from knowledge.ports import OnText
+from triage.errors import TriageError
 from triage.ports import TriageModel
 from triage.schema import Triage
 
@@ -35,6 +37,7 @@ CLARIFY = (
     "help centre, for example: how long do I have to return boots?"
 )
 WELCOME = "You are welcome. Ask here again whenever you like."
+SPOKEN = frozenset({Kind.MENTION, Kind.DIRECT, Kind.FOLLOW_UP, Kind.EMAIL})
 _log = structlog.get_logger(__name__)
 
 
@@ -55,20 +58,25 @@ class Desk:
 
         `on_text` sees the words of an answer while they are written.
         """
-        triage = self.triage.predict(message.text) if self.triage and message.text else None
-        chosen = route(message, triage)
-        trace = {"kind": message.kind, "route": chosen, "triage": _labels(triage)}
+        triage, failed = self._understand(message)
+        chosen = route(message, triage, self.policy.current(), failed=bool(failed))
+        trace = {"kind": message.kind, "route": chosen, "triage": _labels(triage), **failed}
         match chosen:
             case Route.ANSWER:
                 handled = self._answer(message, reference, on_text)
+            case Route.ANSWER_AND_HAND_OFF:
+                handled = self._answer(message, reference, on_text)
+                handled = self._also_to_person(handled, message, reference, triage)
             case Route.CLARIFY:
                 handled = Handled([Say(NoteReply(CLARIFY))])
             case Route.WELCOME:
                 handled = Handled([Say(NoteReply(WELCOME))])
             case Route.HAND_OFF:
-                handled = Handled(self._hand_off(message, reference))
+                handled = Handled(self._hand_off(message, reference, triage))
             case Route.FEEDBACK:
                 handled = Handled(_feedback(message))
+            case Route.IGNORE:
+                handled = Handled([])
             case _:
                 assert_never(chosen)
         return Handled(handled.effects, {**trace, **handled.trace})
@@ -81,6 +89,28 @@ class Desk:
         )
         turn = Turn(message.text, message.user, message.thread, reference)
         return Handled([Say(apology), self._to_person(turn, why="The bot failed on this message.")])
+
+    def _understand(self, message: InboundMessage) -> tuple[Triage | None, Mapping[str, str]]:
+        """The labels of what somebody has written; or none, and why a model could not say."""
+        if not (self.triage and message.kind in SPOKEN and message.text.strip()):
+            return None, {}
+        try:
+            return self.triage.predict(message.text), {}
+        except TriageError as error:
+            _log.error("not labelled", error=str(error))
+            return None, {"triage_error": str(error)}
+
+    def _also_to_person(
+        self, handled: Handled, message: InboundMessage, reference: str, triage: Triage | None
+    ) -> Handled:
+        """What was answered, and a person asked; once for a thread."""
+        asked = any(isinstance(one, HandOff) for one in handled.effects)
+        if asked or self.inbox.handed_off(message.thread):
+            return handled
+        turn = Turn(message.text, message.user, message.thread, reference, handled.trace)
+        told = Say(NoteReply("I have also asked the team. A person will reply here."))
+        hand_off = self._to_person(turn, why=_reason(triage))
+        return Handled([*handled.effects, told, hand_off], handled.trace)
 
     def _answer(self, message: InboundMessage, reference: str, on_text: OnText | None) -> Handled:
         audience = self.policy.current().audience(message)
@@ -110,13 +140,20 @@ class Desk:
         hand_off = self._to_person(turn, why="The bot cannot answer right now.")
         return Handled([Say(apology), hand_off], {"error": type(error).__name__})
 
-    def _hand_off(self, message: InboundMessage, reference: str) -> Sequence[Effect]:
+    def _hand_off(
+        self, message: InboundMessage, reference: str, triage: Triage | None
+    ) -> Sequence[Effect]:
         if self.inbox.handed_off(message.thread):
             return [Whisper(message.user, "A person has been asked already and will reply here.")]
-        turn = self.inbox.question_behind(message.thread, message.about)
-        turn = turn or Turn("(the question was deleted)", message.user, message.thread, reference)
-        found_none = bool(turn.trace and turn.trace.get("abstained"))
-        why = "The bot found no answer." if found_none else "The bot's answer was not enough."
+        if message.kind in SPOKEN:
+            turn = Turn(message.text, message.user, message.thread, reference)
+            why = _reason(triage)
+        else:
+            behind = self.inbox.question_behind(message.thread, message.about)
+            lost = Turn("(the question was deleted)", message.user, message.thread, reference)
+            turn = behind or lost
+            found_none = bool(turn.trace and turn.trace.get("abstained"))
+            why = "The bot found no answer." if found_none else "The bot's answer was not enough."
         told = NoteReply("I have asked the team. A person will reply here in this thread.")
         return [Say(told), self._to_person(turn, why=why)]
 
@@ -160,7 +197,17 @@ def trace_of(outcome: Outcome) -> dict[str, Any]:
 
 
 def _labels(triage: Triage | None) -> Mapping[str, Any] | None:
-    return triage.model_dump(mode="json") if triage else None
+    return triage.as_json() if triage else None
+
+
+def _reason(triage: Triage | None) -> str:
+    """Why a person is asked, in words for a colleague."""
+    if triage is None:
+        return "The bot could not read what this message wants."
+    labels = f"{triage.intent.replace('_', ' ')}, {triage.urgency}, {triage.sentiment}"
+    if triage.uncertain:
+        return f"The bot is not sure what this message wants (perhaps {labels})."
+    return f"This needs a person: {labels}."
 
 
 def _feedback(message: InboundMessage) -> Sequence[Effect]:

@@ -4,11 +4,22 @@ triage_channel = "C0TRIAGE"
 internal_channels = ["C0TEAM"]      # these see articles for staff
 direct_messages = "public"          # or "internal", when only colleagues can write to the bot
 allowed_bots = ["B0FORMS"]
+
+[[routes]]                          # the first rule that fits decides; without any: DEFAULT_ROUTES
+urgency = ["critical"]
+route = "answer_and_hand_off"
+
+[[routes]]
+intents = ["order_cancel", "refund_status"]
+confidence_below = 0.8              # or: uncertain = true, the model's own threshold
+route = "hand_off"
 """
 
 import threading
 import tomllib
+from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -16,8 +27,77 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bot.errors import ConfigurationError
 from bot.messages import ChannelId, InboundMessage
 from knowledge.documents import Audience
+from triage.schema import Sentiment, Triage, Urgency
 
 _log = structlog.get_logger(__name__)
+
+
+class Route(StrEnum):
+    """What the desk does with a message."""
+
+    ANSWER = "answer"
+    ANSWER_AND_HAND_OFF = "answer_and_hand_off"
+    HAND_OFF = "hand_off"
+    CLARIFY = "clarify"
+    IGNORE = "ignore"
+    WELCOME = "welcome"
+    FEEDBACK = "feedback"
+
+
+Decided = Literal[
+    Route.ANSWER, Route.ANSWER_AND_HAND_OFF, Route.HAND_OFF, Route.CLARIFY, Route.IGNORE
+]
+"""What a policy may decide; the rest follows from buttons and words of thanks."""
+
+
+class RouteRule(BaseModel):
+    """A route for the messages that fit every condition given; a condition left out fits all."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    route: Decided
+    intents: frozenset[str] = frozenset()
+    urgency: frozenset[Urgency] = frozenset()
+    sentiment: frozenset[Sentiment] = frozenset()
+    uncertain: bool | None = None
+    confidence_below: float = Field(1.01, gt=0, description="Of the intent.")
+
+    def fits(self, triage: Triage) -> bool:
+        """Whether this rule decides about a message with these labels."""
+        return (
+            (not self.intents or triage.intent in self.intents)
+            and (not self.urgency or triage.urgency in self.urgency)
+            and (not self.sentiment or triage.sentiment in self.sentiment)
+            and self.uncertain in {None, triage.uncertain}
+            and triage.confidence.get("intent", 0.0) < self.confidence_below
+        )
+
+
+NEEDS_A_PERSON = frozenset(
+    {
+        "order_status_complaint",
+        "order_change",
+        "order_cancel",
+        "refund_status",
+        "damaged_or_wrong_item",
+        "warranty_claim",
+        "billing_problem",
+        "invoice_request",
+        "privacy_request",
+        "security_report",
+        "business_inquiry",
+    }
+)
+"""Somebody has to do something that no article does."""
+DEFAULT_ROUTES = (
+    RouteRule(urgency=frozenset({Urgency.CRITICAL}), route=Route.ANSWER_AND_HAND_OFF),
+    RouteRule(uncertain=True, route=Route.ANSWER_AND_HAND_OFF),
+    RouteRule(intents=frozenset({"human_request"}), route=Route.HAND_OFF),
+    RouteRule(intents=frozenset({"spam"}), route=Route.IGNORE),
+    RouteRule(intents=frozenset({"smalltalk"}), route=Route.CLARIFY),
+    RouteRule(intents=NEEDS_A_PERSON, route=Route.ANSWER_AND_HAND_OFF),
+    RouteRule(urgency=frozenset({Urgency.HIGH}), route=Route.ANSWER_AND_HAND_OFF),
+)
 
 
 class Policy(BaseModel):
@@ -29,6 +109,12 @@ class Policy(BaseModel):
     internal_channels: frozenset[ChannelId] = frozenset()
     direct_messages: Audience = Audience.PUBLIC
     allowed_bots: frozenset[str] = frozenset()
+    routes: tuple[RouteRule, ...] = DEFAULT_ROUTES
+
+    def route(self, triage: Triage) -> Route:
+        """The first rule that fits; a question that no rule is about is answered."""
+        fitting = (rule.route for rule in self.routes if rule.fits(triage))
+        return next(fitting, Route.ANSWER)
 
     def audience(self, message: InboundMessage) -> Audience:
         """Who may read what is said in the place of a message; public wherever nothing is said."""

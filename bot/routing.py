@@ -1,9 +1,9 @@
 """Where a message goes (pure)."""
 
 import re
-from enum import StrEnum
 
 from bot.messages import InboundMessage, Kind
+from bot.policy import Policy, Route
 from triage.schema import Triage
 
 _THANKS = re.compile(
@@ -15,18 +15,13 @@ _THANKS = re.compile(
 )
 
 
-class Route(StrEnum):
-    """What the desk does with a message."""
+def route(
+    message: InboundMessage, triage: Triage | None, policy: Policy, *, failed: bool = False
+) -> Route:
+    """Route one message by the policy; where labelling failed, a person is asked beside.
 
-    ANSWER = "answer"
-    CLARIFY = "clarify"
-    WELCOME = "welcome"
-    HAND_OFF = "hand_off"
-    FEEDBACK = "feedback"
-
-
-def route(message: InboundMessage, triage: Triage | None) -> Route:
-    """Route one message; without a triage model every question is answered from knowledge."""
+    Whoever speaks to the bot gets a reply: only mail may be ignored.
+    """
     match message.kind:
         case Kind.ASK_PERSON:
             return Route.HAND_OFF
@@ -36,6 +31,9 @@ def route(message: InboundMessage, triage: Triage | None) -> Route:
             return Route.CLARIFY
         case _ if _THANKS.match(message.text):
             return Route.WELCOME
+        case _ if triage is None:
+            return Route.ANSWER_AND_HAND_OFF if failed else Route.ANSWER
         case _:
-            del triage  # its labels decide as soon as a model is there
-            return Route.ANSWER
+            chosen = policy.route(triage)
+            ignored = chosen is Route.IGNORE and message.kind is not Kind.EMAIL
+            return Route.ANSWER if ignored else chosen

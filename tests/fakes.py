@@ -26,7 +26,7 @@ from bot.ports import Action, Claimed, Outgoing, Parcel, Receipt, Settlement
 from knowledge.documents import Article, ArticleId, Audience, Chunk, Citation, Passage, Status
 from knowledge.errors import GeneratorUnavailable, StoreUnavailable
 from knowledge.ports import OnText, Query, Vectors
-from triage.schema import Triage
+from triage.schema import Sentiment, Triage, Urgency
 
 TEAM, CHANNEL, ADA = TeamId("T1"), ChannelId("C1"), UserId("UADA")
 TODAY = date(2026, 9, 14)
@@ -313,16 +313,20 @@ class FakeTriage:
     """A triage model that labels everything alike, or fails."""
 
     error: Exception | None = None
+    intent: str = "policy_question"
+    urgency: Urgency = Urgency.LOW
+    uncertain: bool = False
 
     def predict(self, utterance: str) -> Triage:
         assert utterance
         if self.error:
             raise self.error
         return Triage(
-            intent="returns",
-            urgency="normal",
-            sentiment="neutral",
-            confidence={"intent": 0.9},
+            intent=self.intent,
+            urgency=self.urgency,
+            sentiment=Sentiment.NEUTRAL,
+            confidence={"intent": 0.9, "urgency": 0.9, "sentiment": 0.9},
+            uncertain=self.uncertain,
             model="fake",
         )
 

@@ -20,6 +20,7 @@ from bot.bootstrap import (
     open_bot,
     open_desk_books,
     open_knowledge,
+    open_triage,
     playground_slack,
     real_slack,
 )
@@ -35,6 +36,7 @@ from bot.slack.blocks import day
 from bot.slack.client import connect, identity, require_member, web_client
 from knowledge.documents import Article, Status
 from knowledge.settings import KnowledgeSettings
+from triage.settings import TriageSettings
 
 LOOPBACK = "127.0.0.1"
 SAMPLE_HOSTS = ("help.cairnway.example", "desk.cairnway.example")
@@ -129,6 +131,7 @@ def _run_playground(settings: Settings, *, socket_mode: bool, host: str) -> None
         bot = open_bot(
             settings,
             knowledge=knowledge,
+            triage=open_triage(TriageSettings(), home=settings.home),
             slack=playground_slack(config),
             policy=PolicyFile(settings.policy or PLAYGROUND_POLICY),
         )
@@ -171,7 +174,8 @@ def _slack_bot(settings: Settings, *, socket_mode: bool, signed: bool = True) ->
     except ConfigurationError as error:  # people can mend that while the desk answers
         _console.print(f"Warning: {error}", style="yellow", markup=False)
     knowledge = ready_knowledge(KnowledgeSettings(), home=settings.home)
-    bot = open_bot(settings, knowledge=knowledge, slack=slack, policy=policy)
+    triage = open_triage(TriageSettings(), home=settings.home)
+    bot = open_bot(settings, knowledge=knowledge, triage=triage, slack=slack, policy=policy)
     bot.books.migrate()
     return bot
 

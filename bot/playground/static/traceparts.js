@@ -27,37 +27,18 @@ function time(ms) {
   return ms >= 10 ? `${Math.round(ms)} ms` : `${ms.toFixed(1)} ms`;
 }
 
-/** What the model understood: each label with its confidence, the entities as chips, anything else as facts. */
+/** What the model understood: labels with their confidences, the entities as chips, and the JSON itself. */
 export function triagePart(triage) {
-  if (typeof triage !== "object") return h("p", {}, String(triage));
-  const { entities, ...others } = triage;
-  const labels = Object.entries(others).map(([name, value]) => [name, ...labelled(name, value, triage)]).filter(([, label]) => label !== null);
-  const taken = new Set(labels.flatMap(([name]) => [name, `${name}_confidence`]));
-  const left = Object.fromEntries(Object.entries(others).filter(([name]) => !taken.has(name)));
+  const { intent, urgency, sentiment, entities = {}, confidence = {}, uncertain, model } = triage;
+  const chips = Object.entries(entities);
   return h("div", { class: "triage" },
-    labels.map(([name, label, confidence]) => h("div", { class: "triage-row" },
-      h("span", { class: "bar-label" }, name.replaceAll("_", " ")), h("b", { class: `label-${String(label).toLowerCase()}` }, String(label).replaceAll("_", " ")),
-      Number.isFinite(confidence) ? [h("span", { class: "bar", vars: { width: `${confidence * 100}%` } }), h("span", { class: "bar-value" }, confidence.toFixed(2))] : null)),
-    entityChips(entities), Object.keys(left).length ? facts(left) : null);
-}
-
-/** [label, confidence] when the value reads as a classification, else [null]. */
-function labelled(name, value, triage) {
-  if (typeof value === "string") return [value, triage[`${name}_confidence`] ?? triage.confidences?.[name] ?? (name === "intent" ? triage.confidence : undefined)];
-  if (value && typeof value === "object" && !Array.isArray(value)) {
-    const label = value.label ?? value.name ?? value.value;
-    if (typeof label === "string") return [label, value.confidence ?? value.score ?? value.probability];
-  }
-  return [null];
-}
-
-function entityChips(entities) {
-  const pairs = Array.isArray(entities)
-    ? entities.map((one) => (typeof one === "object" ? [one.type ?? one.name ?? one.label ?? "entity", one.value ?? one.text ?? ""] : ["entity", one]))
-    : Object.entries(entities ?? {}).filter(([, value]) => value !== null && !(Array.isArray(value) && !value.length));
-  if (!pairs.length) return null;
-  return h("div", { class: "entities" }, pairs.map(([name, value]) =>
-    h("span", { class: "entity" }, h("small", {}, String(name).replaceAll("_", " ")), typeof value === "object" ? JSON.stringify(value) : String(value))));
+    Object.entries({ intent, urgency, sentiment }).map(([name, label]) => h("div", { class: "triage-row" },
+      h("span", { class: "bar-label" }, name), h("b", { class: `label-${label}` }, String(label).replaceAll("_", " ")),
+      h("span", { class: "bar", vars: { width: `${(confidence[name] ?? 0) * 100}%` } }), h("span", { class: "bar-value" }, (confidence[name] ?? 0).toFixed(2)))),
+    chips.length ? h("div", { class: "entities" }, chips.map(([name, value]) =>
+      h("span", { class: "entity" }, h("small", {}, name.replaceAll("_", " ")), String(value)))) : null,
+    facts({ ...(uncertain ? { uncertain: "below the model’s threshold: a person decides" } : {}), model }),
+    h("details", { class: "json" }, h("summary", {}, "JSON"), h("pre", { class: "pre", testid: "triage-json" }, JSON.stringify(triage, null, 2))));
 }
 
 /** Any object as a list of names and values. */

@@ -22,6 +22,8 @@ from bot.messages import (
     Whisper,
 )
 from knowledge.documents import Abstention, Answer, Audience, Reason
+from triage.errors import LabelsInvalid
+from triage.schema import Urgency
 
 if TYPE_CHECKING:
     from conftest import House
@@ -184,5 +186,58 @@ def test_giving_up_apologises_and_asks_a_person(house: House) -> None:
 
 def test_the_labels_of_triage_are_in_the_trace(house: House) -> None:
     house.triage = FakeTriage()
-    assert handled(house, inbound("return boots")).trace["triage"]["intent"] == "returns"
+    assert handled(house, inbound("return boots")).trace["triage"]["intent"] == "policy_question"
     assert handled(house, inbound("")).trace["triage"] is None
+
+
+def test_what_needs_a_person_is_answered_and_handed_over_with_its_labels(house: House) -> None:
+    house.triage = FakeTriage(intent="return_exchange", urgency=Urgency.HIGH)
+    given = handled(house, inbound("How do I return boots?"))
+    answer, note, hand_off = given.effects
+    assert isinstance(answer, Say)
+    assert isinstance(answer.reply, AnswerReply)
+    assert isinstance(note, Say)
+    assert isinstance(hand_off, HandOff)
+    assert hand_off.why == "This needs a person: return exchange, high, neutral."
+    assert any(one.startswith("Answered: ") for one in hand_off.tried)
+    assert given.trace["route"] == "answer_and_hand_off"
+
+
+def test_a_person_is_asked_once_for_a_thread(house: House) -> None:
+    house.triage = FakeTriage(urgency=Urgency.HIGH)
+    house.inbox.handed.add(thread_at())
+    assert len(handled(house, inbound("How do I return boots?")).effects) == 1
+
+
+def test_what_the_model_is_not_sure_of_is_decided_by_a_person(house: House) -> None:
+    house.triage = FakeTriage(uncertain=True)
+    given = handled(house, inbound("How do I return boots?"))
+    assert "not sure" in handed_off(given).why
+
+
+def test_a_wish_for_a_person_is_handed_over_without_an_answer(house: House) -> None:
+    house.triage = FakeTriage(intent="human_request")
+    given = handled(house, inbound("a human please", kind=Kind.DIRECT))
+    assert "asked the team" in said(given)
+    assert handed_off(given).question == "a human please"
+    assert house.generator.questions == []
+
+
+def test_spam_in_a_mail_is_filed_quietly(house: House) -> None:
+    house.triage = FakeTriage(intent="spam")
+    given = handled(house, inbound("rank your site", kind=Kind.EMAIL))
+    assert given.effects == []
+    assert given.trace["route"] == "ignore"
+
+
+def test_labels_that_break_the_contract_send_the_message_to_a_person(house: House) -> None:
+    house.triage = FakeTriage(LabelsInvalid("urgency: Input should be 'critical'"))
+    given = handled(house, inbound("How do I return boots?"))
+    assert "could not read" in handed_off(given).why
+    assert given.trace["triage"] is None
+    assert given.trace["triage_error"].startswith("urgency: ")
+
+
+def test_a_button_is_not_labelled(house: House) -> None:
+    house.triage = FakeTriage(RuntimeError("asked about a button"))
+    assert handled(house, BUTTON).trace["triage"] is None

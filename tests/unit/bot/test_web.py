@@ -124,15 +124,18 @@ def test_the_same_message_as_two_events_is_kept_once(door: Door) -> None:
         {"X-Slack-Request-Timestamp": "1.5"},
         {"X-Slack-Request-Timestamp": "٣".encode()},
         {"X-Slack-Request-Timestamp": "9" * 5_000},
-        {"at": str(int(time.time()) - 600)},
-        {"at": str(int(time.time()) + 600)},
         {"at": "0"},
     ],
 )
-def test_what_slack_did_not_sign_just_now_is_refused(
-    door: Door, headers: dict[str, str | bytes]
-) -> None:
+def test_what_slack_did_not_sign_is_refused(door: Door, headers: dict[str, str | bytes]) -> None:
     assert door.send(json.dumps({"type": "event_callback"}), **headers).status_code == 401
+    assert not door.inbox.kept
+
+
+@pytest.mark.parametrize("seconds", [-600, 600])
+def test_what_slack_did_not_sign_just_now_is_refused(door: Door, seconds: int) -> None:
+    at = str(int(time.time()) + seconds)
+    assert door.send(json.dumps({"type": "event_callback"}), at=at).status_code == 401
     assert not door.inbox.kept
 
 

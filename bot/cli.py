@@ -8,11 +8,13 @@ import typer
 from pydantic import ValidationError
 
 from bot import __version__
-from bot.commands import asking, knowing, operating, running
+from bot.commands import asking, knowing, operating, running, triaging
 from bot.errors import ConfigurationError, SupportbotError
 from bot.playground.errors import PlaygroundError
 from knowledge.errors import KnowledgeError
 from knowledge.settings import KnowledgeSettings
+from triage.errors import TriageError
+from triage.settings import TriageSettings
 
 cli = typer.Typer(
     name="supportbot",
@@ -28,10 +30,12 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+_PREFIXES = {KnowledgeSettings.__name__: "KNOWLEDGE_", TriageSettings.__name__: "TRIAGE_"}
 running.register(cli)
 asking.register(cli)
 operating.register(cli)
 cli.add_typer(knowing.commands, name="knowledge")
+cli.add_typer(triaging.commands, name="triage")
 
 
 @cli.callback(invoke_without_command=True)
@@ -55,7 +59,7 @@ def main() -> None:
         _end(_setting(error), code=2)
     except UnicodeDecodeError as error:
         _end(f".env is not UTF-8 text: {error.reason}", code=2)
-    except (SupportbotError, KnowledgeError, PlaygroundError) as error:
+    except (SupportbotError, KnowledgeError, TriageError, PlaygroundError) as error:
         _end(_with_advice(str(error)), code=1)
     except OSError as error:
         if error.errno != errno.ENOSPC:
@@ -67,7 +71,7 @@ def _setting(error: ValidationError) -> str:
     """The setting as it is written in the environment, and what is wrong with it."""
     problem = error.errors()[0]
     name = ".".join(map(str, problem["loc"]))
-    prefix = "KNOWLEDGE_" if error.title == KnowledgeSettings.__name__ else "SUPPORTBOT_"
+    prefix = _PREFIXES.get(error.title, "SUPPORTBOT_")
     return f"setting {name if name.isupper() else prefix + name.upper()}: {problem['msg']}"
 
 

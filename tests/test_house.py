@@ -16,6 +16,7 @@ import pytest
 
 from bot.settings import Settings
 from knowledge.settings import KnowledgeSettings
+from triage.settings import TriageSettings
 
 if TYPE_CHECKING:
     from pydantic_settings import BaseSettings
@@ -111,7 +112,7 @@ def test_no_module_class_or_function_has_a_name_that_says_nothing() -> None:
 
 
 def settings_names() -> Iterator[str]:
-    kinds: tuple[type[BaseSettings], ...] = (Settings, KnowledgeSettings)
+    kinds: tuple[type[BaseSettings], ...] = (Settings, KnowledgeSettings, TriageSettings)
     for kind in kinds:
         for name, field in kind.model_fields.items():
             alias = field.validation_alias

@@ -19,7 +19,7 @@ _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
 T = TypeVar("T")
 
 
-def until(look: Callable[[], T], what: str, *, seconds: float = 20.0) -> T:
+def until(look: Callable[[], T], what: str, *, seconds: float = 45.0) -> T:
     """What `look` returns as soon as it is true; an AssertionError when that takes too long."""
     deadline = time.monotonic() + seconds
     while not (found := look()):
@@ -42,7 +42,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 
 def supportbot(
-    *arguments: str, env: Mapping[str, str], cwd: Path
+    *arguments: str, env: Mapping[str, str], cwd: Path, timeout: float = 60
 ) -> subprocess.CompletedProcess[str]:
     """Run a command of the desk to its end."""
     return subprocess.run(
@@ -51,7 +51,7 @@ def supportbot(
         cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=timeout,
         check=False,
     )
 

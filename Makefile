@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 
-.PHONY: help run test lint bench clean install
+.PHONY: help run test lint bench train clean install
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -22,6 +22,11 @@ lint: install ## style, types and the architecture
 
 bench: install ## speed and memory, printed as tables
 	@$(VENV)/python -m benchmarks
+
+train: ## fine-tune the triage model again, into var/candidate (about half an hour on two cores)
+	@$(PYTHON) bot/install.py --with dev --with train
+	@$(VENV)/supportbot triage train triage/data --out var/candidate
+	@$(VENV)/supportbot triage evaluate triage/data --model var/candidate --report var/candidate/report.html
 
 clean: ## remove the environment and the embedded databases
 	rm -rf .venv var install.log

@@ -9,30 +9,37 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import acknowledgement, replies, retrieval, starting
+from benchmarks import acknowledgement, replies, retrieval, starting, triage
 from benchmarks.figures import Report, show
 
-BENCHMARKS = {
+BENCHMARKS: dict[str, Callable[..., list[Report]]] = {
     "acknowledgement": acknowledgement.measure,
     "replies": replies.measure,
     "starting": starting.measure,
     "retrieval": retrieval.measure,
+    "triage": triage.measure,
 }
 
 
 def main() -> None:
     """Run the benchmarks that were named, or all."""
     chosen = _arguments()
+    benchmarks = BENCHMARKS | {
+        "triage": partial(triage.measure, model=chosen.model, fp32=chosen.fp32)
+    }
     console = Console(width=None if sys.stdout.isatty() else 132)
     reports: dict[str, list[Report]] = {}
     if not chosen.json:
         console.print(_machine(), style="dim", highlight=False)
-    for name in chosen.names or BENCHMARKS:
+    for name in chosen.names:
         print(f"{name} …", file=sys.stderr)
-        reports[name] = BENCHMARKS[name](quick=chosen.quick)
+        reports[name] = benchmarks[name](quick=chosen.quick)
         if not chosen.json:
             for report in reports[name]:
                 show(report, console)
@@ -47,9 +54,26 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--quick", action="store_true", help="shorter runs, rougher figures")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
+    parser.add_argument(
+        "--model",
+        type=Path,
+        default=triage.default_folder(),
+        metavar="FOLDER",
+        help="triage model to measure (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--fp32",
+        type=Path,
+        metavar="FILE",
+        help="its network in fp32, to stand beside it (`supportbot triage train --keep-fp32`)",
+    )
     chosen = parser.parse_args()
+    chosen.names = chosen.names or list(BENCHMARKS)
     if unknown := set(chosen.names) - set(BENCHMARKS):
         parser.error(f"no benchmark {', '.join(sorted(unknown))}; there is {', '.join(BENCHMARKS)}")
+    if "triage" in chosen.names:
+        for problem in triage.problems(chosen.model, chosen.fp32):
+            parser.error(problem)
     return chosen
 
 

@@ -37,7 +37,7 @@ class RunningDesk:
 
     def resident_mb(self) -> float:
         """Its memory that is in RAM now."""
-        return float(psutil.Process(self.pid).memory_info().rss) / 1e6
+        return resident_mb(self.pid)
 
     def cpu_seconds(self) -> float:
         """The processor time it has used."""
@@ -73,6 +73,11 @@ def running(
         yield RunningDesk(port, time.perf_counter() - began, desk.pid)
     finally:
         _end(desk)
+
+
+def resident_mb(pid: int) -> float:
+    """The memory of a program that is in RAM now."""
+    return float(psutil.Process(pid).memory_info().rss) / 1e6
 
 
 def timed(command: Sequence[str]) -> float:

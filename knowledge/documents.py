@@ -2,12 +2,18 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import NewType
 
+import numpy as np
+from numpy.typing import NDArray
+
 ArticleId = NewType("ArticleId", str)
+SourceName = NewType("SourceName", str)
+Vectors = NDArray[np.float32]
+Tokens = NDArray[np.int8]
 
 
 class Audience(StrEnum):
@@ -36,7 +42,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An authored document: Markdown text with its front matter."""
+    """An authored document in Markdown, whatever it was before; `source` is where it is kept."""
 
     id: ArticleId
     title: str
@@ -45,11 +51,20 @@ class Article:
     audience: Audience
     updated: date
     text: str
+    source: SourceName = SourceName("articles")
 
     @property
     def version(self) -> str:
         """A hash of everything that a reader could see."""
-        parts = (self.title, self.url, self.status, self.audience, str(self.updated), self.text)
+        parts = (
+            self.title,
+            self.url,
+            self.status,
+            self.audience,
+            str(self.updated),
+            self.text,
+            self.source,
+        )
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
@@ -66,8 +81,43 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Encoding:
+    """What the encoder makes of a text.
+
+    `vector` has unit length (dimensions); `tokens` are its token vectors, compressed to int8
+    (tokens × 64), each about 127 long.
+    """
+
+    vector: Vectors
+    tokens: Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """A chunk as it is stored; `digest` names the text that was encoded."""
+
+    chunk: Chunk
+    digest: str
+    encoding: Encoding
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An article as the store holds it, without its text."""
+
+    version: str
+    source: SourceName
+    title: str
+    url: str
+    status: Status
+    audience: Audience
+    updated: date
+    chunks: int
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
-    """A retrieved chunk. `score` is fused and only ranks; `cosine` can be compared."""
+    """A retrieved chunk. `score` is fused or reranked and only ranks; `cosine` can be compared."""
 
     chunk: Chunk
     title: str
@@ -75,6 +125,7 @@ class Passage:
     updated: date
     score: float
     cosine: float
+    tokens: Tokens = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +142,18 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """What was looked up for a question and how long each stage took, in milliseconds."""
+    """What was looked up for a question and how long each stage took, in milliseconds.
+
+    `passages` are near enough to be read, best first; `candidates` are all that were ranked.
+    `answerable` is the probability that they hold an answer, None where nobody judged that.
+    """
 
     query: str
     passages: tuple[Passage, ...]
+    candidates: tuple[Passage, ...]
+    encoding: Encoding = field(repr=False)
     timings_ms: Mapping[str, float]
+    answerable: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +170,7 @@ class Reason(StrEnum):
     """Why there is no answer."""
 
     NOTHING_NEAR = "nothing_near"
+    NOT_ANSWERABLE = "not_answerable"
     NOT_ANSWERED = "not_answered"
     NOT_GROUNDED = "not_grounded"
 

@@ -2,9 +2,10 @@
 
 KnowledgeError
 ├── ArticleInvalid          one article cannot be read: its author's fault, named and skipped
-├── SourceUnavailable       the folder of articles is missing, unreadable or suddenly empty
+├── SourceUnavailable       a source is missing, unreadable or wrongly declared
 ├── StoreUnavailable        passages cannot be read or written now
 ├── EncoderInvalid          the encoder's files are missing or do not fit together
+├── RerankerUnavailable     passages cannot be ordered anew: the fused order stands
 └── GeneratorUnavailable    no text came back: time-out, overload, network
     └── GeneratorRefused    the provider refuses us: wrong key, unknown model, no quota
 """
@@ -32,6 +33,10 @@ class StoreUnavailable(KnowledgeError):
 
 class EncoderInvalid(KnowledgeError):
     """The encoder's files are missing or do not fit together."""
+
+
+class RerankerUnavailable(KnowledgeError):
+    """The reranker is missing or gave no scores."""
 
 
 class GeneratorUnavailable(KnowledgeError):

@@ -3,7 +3,7 @@
 import itertools
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -23,9 +23,21 @@ from bot.messages import (
     UserId,
 )
 from bot.ports import Action, Claimed, Outgoing, Parcel, Receipt, Settlement
-from knowledge.documents import Article, ArticleId, Audience, Chunk, Citation, Passage, Status
+from knowledge.documents import (
+    Article,
+    ArticleId,
+    Audience,
+    Chunk,
+    Citation,
+    Encoding,
+    Held,
+    Indexed,
+    Passage,
+    Status,
+    Vectors,
+)
 from knowledge.errors import GeneratorUnavailable, StoreUnavailable
-from knowledge.ports import OnText, Query, Vectors
+from knowledge.ports import OnText, Query
 from triage.schema import Sentiment, Triage, Urgency
 
 TEAM, CHANNEL, ADA = TeamId("T1"), ChannelId("C1"), UserId("UADA")
@@ -64,7 +76,9 @@ def citation(
 
 def passage(text: str = BOOTS, *, article: str = "returns", cosine: float = 0.9) -> Passage:
     chunk = Chunk(ArticleId(article), 0, (article.title(),), text, 0, len(text))
-    return Passage(chunk, article.title(), f"https://help.test/{article}", TODAY, 1.0, cosine)
+    tokens = FakeEmbedder().encode([text])[0].tokens
+    url = f"https://help.test/{article}"
+    return Passage(chunk, article.title(), url, TODAY, 1.0, cosine, tokens)
 
 
 @dataclass
@@ -339,9 +353,18 @@ class FakeEmbedder:
     def embed(self, texts: Sequence[str]) -> Vectors:
         rows = np.full((len(texts), 64), 1e-6, dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
-            for word in re.findall(r"\w+", text.casefold()):
-                row[sum(word.encode()) % 64] += 1
+            for place in self._places(text):
+                row[place] += 1
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+    def encode(self, texts: Sequence[str]) -> list[Encoding]:
+        return [
+            Encoding(vector, np.eye(64, dtype=np.int8)[self._places(text)] * np.int8(127))
+            for vector, text in zip(self.embed(texts), texts, strict=True)
+        ]
+
+    def _places(self, text: str) -> list[int]:
+        return [sum(word.encode()) % 64 for word in re.findall(r"\w+", text.casefold())]
 
 
 @dataclass
@@ -349,9 +372,7 @@ class FakeStore:
     """Articles of one chunk in memory, the nearest first."""
 
     away: bool = False
-    held: dict[ArticleId, tuple[Article, Sequence[Chunk], Vectors, str]] = field(
-        default_factory=dict
-    )
+    kept: dict[ArticleId, tuple[Article, Sequence[Indexed], str]] = field(default_factory=dict)
 
     def add(self, article_id: str, text: str, *, audience: Audience = Audience.PUBLIC) -> None:
         article = Article(
@@ -364,31 +385,60 @@ class FakeStore:
             text,
         )
         chunk = Chunk(article.id, 0, (article.title,), text, 0, len(text))
-        vectors = FakeEmbedder().embed([text])
-        self.replace(article, [chunk], vectors=vectors, version=article.version)
+        [encoding] = FakeEmbedder().encode([text])
+        self.replace(article, [Indexed(chunk, text, encoding)], version=article.version)
 
-    def versions(self) -> Mapping[ArticleId, str]:
-        return {article_id: version for article_id, (*_, version) in self.held.items()}
+    def held(self) -> Mapping[ArticleId, Held]:
+        return {
+            one.id: Held(
+                version,
+                one.source,
+                one.title,
+                one.url,
+                one.status,
+                one.audience,
+                one.updated,
+                len(parts),
+            )
+            for one, parts, version in self.kept.values()
+        }
 
-    def replace(
-        self, article: Article, chunks: Sequence[Chunk], *, vectors: Vectors, version: str
-    ) -> None:
-        self.held[article.id] = (article, chunks, vectors, version)
+    def encodings(self, digests: Collection[str]) -> Mapping[str, Encoding]:
+        parts = (part for _, parts, _ in self.kept.values() for part in parts)
+        return {part.digest: part.encoding for part in parts if part.digest in digests}
+
+    def replace(self, article: Article, parts: Sequence[Indexed], *, version: str) -> None:
+        self.kept[article.id] = (article, parts, version)
 
     def remove(self, article_ids: Sequence[ArticleId]) -> None:
         for article_id in article_ids:
-            self.held.pop(article_id, None)
+            self.kept.pop(article_id, None)
 
     def search(self, query: Query) -> list[Passage]:
         if self.away:
             raise StoreUnavailable("no store today")
         found = [
-            Passage(chunk, article.title, article.url, article.updated, cosine, cosine)
-            for article, chunks, vectors, _ in self.held.values()
+            Passage(
+                part.chunk,
+                article.title,
+                article.url,
+                article.updated,
+                cosine,
+                cosine,
+                part.encoding.tokens,
+            )
+            for article, parts, _ in self.kept.values()
             if article.status is Status.PUBLISHED and article.audience in query.audience.readable
-            for chunk, cosine in zip(chunks, (vectors @ query.vector).tolist(), strict=True)
+            for part in parts
+            for cosine in (float(part.encoding.vector @ query.vector),)
         ]
         return sorted(found, key=lambda one: -one.score)[: query.limit]
+
+    def switch(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
 
 
 @dataclass

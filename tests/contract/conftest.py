@@ -1,4 +1,4 @@
-"""The books over SQLite and PostgreSQL, and the fakes that stand in for them elsewhere."""
+"""The books over SQLite and PostgreSQL, their fakes, and the passage stores."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from contract.places import a_folder, a_server, a_wire
 from fakes import FakeClock, FakeInbox, FakeOutbox, inbound
 
 from bot.books.engine import Books, open_books
@@ -22,6 +23,10 @@ from bot.ports import Claimed, Inbox, Outbox, Outgoing, Parcel, Settlement
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from contract.places import OpenStore
+
+    from knowledge.ports import PassageStore
 
 POSTGRES = os.environ.get(
     "TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test?connect_timeout=3"
@@ -143,3 +148,20 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Books]:
         books = open_books(url)
         yield books
         books.engine.dispose()
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(a_folder, id="sqlite"),
+        pytest.param(a_wire, id="wire"),
+        pytest.param(a_server, id="weaviate", marks=pytest.mark.engine),
+    ]
+)
+def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenStore]:
+    with request.param(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def store(open_store: OpenStore) -> PassageStore:
+    return open_store()

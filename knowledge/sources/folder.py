@@ -1,117 +1,98 @@
-"""A folder of Markdown articles with front matter."""
+"""A folder of documents; hidden files are left alone, and so is whatever lies outside of it."""
 
-from collections.abc import Iterator
-from datetime import date
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated
 
-import yaml
-from pydantic import BaseModel, ConfigDict, HttpUrl, StringConstraints, ValidationError
+from knowledge.documents import SourceName
+from knowledge.errors import SourceUnavailable
+from knowledge.sources.dates import day_of_stamp
+from knowledge.sources.front import demanding
+from knowledge.sources.readers import READERS, largest, read
+from knowledge.sources.reading import Document, Found, Reader, Reading, Unread, Unreadable, oversize
+from knowledge.sources.rules import Terms
+from knowledge.sources.source import DocumentSource
 
-from knowledge.documents import Article, ArticleId, Audience, Status
-from knowledge.errors import ArticleInvalid, SourceUnavailable
-
-LARGEST_BYTES = 2_000_000
-_FENCE = "---"
-
-
-class FrontMatter(BaseModel):
-    """The five keys above an article's text."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    title: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-    url: HttpUrl
-    status: Status
-    audience: Audience
-    updated: date
+_UNSEEN = (".", "~$")
 
 
-class MarkdownFolder:
+class MarkdownFolder(DocumentSource):
     """Every `*.md` file below a folder; an article's id is its path without the ending."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        find = Folder(folder, readers={".md": demanding}).documents
+        super().__init__(SourceName("articles"), find, terms=Terms(), prefix="")
 
-    def read(self) -> Iterator[Article | ArticleInvalid]:
-        """Yield each article, or why its file cannot be read, in the order of their names.
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The files below `root` that fit `glob` (`*` also stands for slashes), read by their ending.
+
+    Messages name a file by its path below `label`. What was read once is `known` by time and size,
+    so that those who watch read again only what has changed.
+    """
+
+    root: Path
+    label: Path = Path()
+    glob: str = "*"
+    readers: Mapping[str, Reader] = field(default_factory=lambda: READERS)
+    known: dict[Path, tuple[tuple[int, int], Reading]] = field(default_factory=dict, compare=False)
+
+    def documents(self) -> Iterator[Found]:
+        """Yield each, in the order of their names.
 
         Raises:
-            SourceUnavailable: the folder does not exist.
+            SourceUnavailable: the folder, or one in it, cannot be read.
         """
-        if not self._folder.is_dir():
-            raise SourceUnavailable(f"{self._folder} is not a folder of articles")
-        for path in sorted(self._folder.rglob("*.md")):
-            try:
-                yield self._article(path)
-            except ArticleInvalid as error:
-                yield error
+        if not self.root.is_dir():
+            raise SourceUnavailable(f"{self.root} is not a folder of articles")
+        for path in sorted(self._paths()):
+            relative = path.relative_to(self.root)
+            if fnmatchcase(relative.as_posix(), self.glob):
+                yield self._found(path, relative)
 
-    def _article(self, path: Path) -> Article:
-        name = path.relative_to(self._folder)
-        article_id = ArticleId(name.with_suffix("").as_posix())
+    def _paths(self) -> Iterator[Path]:
+        """Files with a known ending, and links to folders elsewhere, that are not hidden."""
+        for folder, folders, files in os.walk(self.root, onerror=_fail):
+            folders[:] = [one for one in folders if not one.startswith(_UNSEEN)]
+            yield from (Path(folder, one) for one in folders if not self._holds(Path(folder, one)))
+            for name in files:
+                path = Path(folder, name)
+                if path.suffix.lower() in self.readers and not name.startswith(_UNSEEN):
+                    yield path
+
+    def _holds(self, path: Path) -> bool:
+        return os.path.realpath(path).startswith(os.path.realpath(self.root) + os.sep)
+
+    def _found(self, path: Path, relative: Path) -> Found:
+        local_id, place = relative.with_suffix("").as_posix(), str(self.label / relative)
         try:
-            front, body = _split(_text(path))
-            matter = FrontMatter.model_validate(yaml.safe_load(front))
+            reading, written = self._read(path)
         except OSError as error:
-            raise ArticleInvalid(f"{name}: {error.strerror}", article_id=article_id) from error
-        # YAML itself raises bare ValueErrors on impossible dates, and gives up on deep nesting.
-        except (_Unreadable, yaml.YAMLError, ValueError, RecursionError) as error:
-            why = _first_problem(error)
-            raise ArticleInvalid(f"{name}: {why}", article_id=article_id) from error
-        return Article(
-            id=article_id,
-            title=matter.title,
-            url=str(matter.url),
-            status=matter.status,
-            audience=matter.audience,
-            updated=matter.updated,
-            text=body,
-        )
+            return Unread(local_id, place, error.strerror or type(error).__name__)
+        except Unreadable as error:
+            return Unread(local_id, place, str(error))
+        return Document(local_id, place, reading, path.absolute().as_uri(), day_of_stamp(written))
+
+    def _read(self, path: Path) -> tuple[Reading, float]:
+        """What a file holds, and when it was written."""
+        if not self._holds(path):
+            raise Unreadable("a link that leads out of the folder: it is not followed")
+        state = path.stat()
+        if not stat.S_ISREG(state.st_mode):
+            raise Unreadable("not a file")
+        ending = path.suffix.lower()
+        if state.st_size > largest(ending):
+            raise oversize(largest(ending))
+        stamp = (state.st_mtime_ns, state.st_size)
+        if path not in self.known or self.known[path][0] != stamp:
+            self.known[path] = (stamp, read(path.read_bytes(), self.readers[ending]))
+        return self.known[path][1], state.st_mtime
 
 
-class _Unreadable(Exception):
-    """The file is no article; says why."""
-
-
-def _text(path: Path) -> str:
-    if path.stat().st_size > LARGEST_BYTES:
-        raise _Unreadable(f"over {LARGEST_BYTES // 1_000_000} MB, no article")
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _Unreadable("not UTF-8 text") from error
-    if "\0" in text:
-        raise _Unreadable("a binary file, not text")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _split(text: str) -> tuple[str, str]:
-    """Front matter and body."""
-    lines = text.split("\n")
-    if not text.strip():
-        raise _Unreadable("the file is empty")
-    if lines[0].strip() != _FENCE:
-        raise _Unreadable(f"no front matter; the first line must be '{_FENCE}'")
-    try:
-        end = next(n for n, line in enumerate(lines[1:], start=1) if line.strip() == _FENCE)
-    except StopIteration:
-        raise _Unreadable(f"the front matter has no closing '{_FENCE}'") from None
-    body = "\n".join(lines[end + 1 :]).strip()
-    if not body:
-        raise _Unreadable("there is no text below the front matter")
-    return "\n".join(lines[1:end]), body + "\n"
-
-
-def _first_problem(error: Exception) -> str:
-    match error:
-        case ValidationError():
-            problem = error.errors()[0]
-            key = ".".join(map(str, problem["loc"])) or "all of it"
-            return f"front matter: {key}: {problem['msg']}"
-        case RecursionError():
-            return "front matter: nested too deeply"
-        case _Unreadable():
-            return str(error)
-        case _:
-            return f"front matter: {' '.join(str(error).split())}"
+def _fail(error: OSError) -> None:
+    """A folder that cannot be listed would otherwise look empty, and its articles gone."""
+    raise SourceUnavailable(f"{error.filename}: {error.strerror}") from error

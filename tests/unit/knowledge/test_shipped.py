@@ -14,6 +14,7 @@ from knowledge.adapters.extractive import ExtractiveGenerator
 from knowledge.documents import Article, Audience, Status
 from knowledge.errors import EncoderInvalid
 from knowledge.grounding import ground
+from knowledge.sentence_vectors import SentenceVectors
 from knowledge.settings import KnowledgeSettings
 from knowledge.sources.folder import MarkdownFolder
 
@@ -64,7 +65,9 @@ def test_threads_may_share_an_encoder(encoder: OnnxEncoder) -> None:
     assert min(seen) > 0.999
 
 
-@pytest.mark.parametrize("missing", ["manifest.json", "model.onnx", "tokenizer.json"])
+@pytest.mark.parametrize(
+    "missing", ["manifest.json", "model.onnx", "tokenizer.json", "projection.npy"]
+)
 def test_an_encoder_with_a_part_missing_is_refused(tmp_path: Path, missing: str) -> None:
     for path in SETTINGS.encoder.iterdir():
         if path.name != missing and path.is_file():
@@ -82,21 +85,23 @@ def test_the_manifest_names_the_weights_and_their_licence() -> None:
 
 def test_a_quotation_is_verbatim_and_cited(encoder: OnnxEncoder) -> None:
     passages = [passage(WASH, article="care"), passage(WORN, article="boots")]
-    written = ExtractiveGenerator(encoder).generate("Can I return boots worn outside?", passages)
+    written = ExtractiveGenerator(SentenceVectors(encoder)).generate(
+        "Can I return boots worn outside?", passages
+    )
     assert written == f"{WORN} [2]"
     assert ground(written, passages) is not None
 
 
 def test_nothing_is_quoted_that_is_not_near(encoder: OnnxEncoder) -> None:
     far = [passage(WASH, article="care", cosine=0.1)]
-    generator = ExtractiveGenerator(encoder)
+    generator = ExtractiveGenerator(SentenceVectors(encoder))
     assert generator.generate("Who is the prime minister of France?", far) == ""
     assert generator.generate("Anything?", []) == ""
 
 
 def test_a_figure_is_preferred_where_one_is_asked_for(encoder: OnnxEncoder) -> None:
     text = "Express delivery is quick and comes in the morning. Express delivery costs £6.95."
-    written = ExtractiveGenerator(encoder).generate(
+    written = ExtractiveGenerator(SentenceVectors(encoder)).generate(
         "How much is express delivery?", [passage(text, article="express")]
     )
     assert "£6.95" in written

@@ -1,11 +1,9 @@
 """A question to an answer with citations, or to an honest abstention."""
 
-import re
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 
+from knowledge.answerable import Floats, Weights, features, first_passages
 from knowledge.documents import (
     Abstention,
     Answer,
@@ -18,48 +16,48 @@ from knowledge.documents import (
     Retrieval,
 )
 from knowledge.grounding import GroundedStream, cite, ground
-from knowledge.lexicon import content_words
-from knowledge.ports import Embedder, Generator, OnText, PassageStore, Query
+from knowledge.ports import Generator, OnText
+from knowledge.retrieval import Retriever, Stopwatch
+from knowledge.sentence_vectors import SentenceVectors
+from knowledge.sentences import sentences
 
 NEAREST = 3
-LONGEST_TURN = 1_000
-LONGEST_PREVIOUS = 300
-_GREETING = re.compile(
-    r"^\s*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|moin)(?: +\w+){0,3} *[,.!\n]\s*",
-    re.IGNORECASE,
-)
-_MENTION = re.compile(r"<[@#!][^>]*>")
-_LEANS = re.compile(
-    r"^(?:and|or|but|also|so|then|what about|how about|what if|even|same)\b"
-    r"|\b(?:it|its|that|this|these|those|they|them|their|there|ones?)\b",
-    re.IGNORECASE,
-)
 
 
-@dataclass(frozen=True, slots=True)
-class RetrievalRules:
-    """How passages are found; the cosine decides whether one is near enough at all."""
+class Judge:
+    """Says how likely it is that what was retrieved answers the question."""
 
-    alpha: float
-    passages: int
-    minimum_cosine: float
+    def __init__(self, weights: Weights, vectors: SentenceVectors) -> None:
+        self._weights = weights
+        self._vectors = vectors
+        self.threshold = weights.threshold
+
+    def probability(self, retrieval: Retrieval) -> float:
+        """Calibrated, 0 to 1."""
+        return self._weights.probability(self.features(retrieval))
+
+    def features(self, retrieval: Retrieval) -> Floats:
+        """What the probability is made of."""
+        texts = [text for one in first_passages(retrieval) for text in sentences(one.chunk.text)]
+        near = self._vectors.of(texts) @ retrieval.encoding.vector if texts else ()
+        return features(retrieval, [float(one) for one in near])
 
 
 class Answerer:
-    """Retrieves, generates, grounds, cites."""
+    """Retrieves, judges, generates, grounds, cites."""
 
     def __init__(
         self,
         *,
-        store: PassageStore,
-        embedder: Embedder,
+        retriever: Retriever,
+        judge: Judge,
         generator: Generator,
-        rules: RetrievalRules,
+        vectors: SentenceVectors,
     ) -> None:
-        self._store = store
-        self._embedder = embedder
+        self._retriever = retriever
+        self._judge = judge
         self._generator = generator
-        self._rules = rules
+        self._vectors = vectors
 
     def answer(
         self,
@@ -71,64 +69,45 @@ class Answerer:
     ) -> Outcome:
         """Answer from what `audience` may read.
 
-        `previous` is the asker's turn before this one; a question that leans on it is looked up
-        with it.
+        `previous` is the asker's turn before this one.
         `on_text` sees grounded sentences of the answer while it is written.
 
         Raises:
             StoreUnavailable: nothing can be retrieved now.
             GeneratorUnavailable: passages were found, but no text came back.
         """
-        watch, rules = _Stopwatch(), self._rules
-        query = search_text(question, previous=previous)
-        with watch.time("embed"):
-            vector = self._embedder.embed([query])[0]
-        with watch.time("search"):
-            found = self._store.search(
-                Query(query, vector, audience, limit=2 * rules.passages, alpha=rules.alpha)
-            )
-        near = [one for one in found if one.cosine >= rules.minimum_cosine]
-        passages = near[: rules.passages]
-        reason, written = Reason.NOTHING_NEAR, ""
-        if passages:
-            live = GroundedStream(passages, on_text).write if on_text else None
+        found = self._retriever.retrieve(question, audience=audience, previous=previous)
+        watch = Stopwatch()
+        with watch.time("judge"):
+            probability = self._judge.probability(found)
+        reason, written = self._reason(found, probability), ""
+        if reason is None:
+            live = self._stream(found, on_text) if on_text else None
             with watch.time("generate"):
-                written = self._generator.generate(query, passages, on_text=live)
-            reason = Reason.NOT_GROUNDED if written else Reason.NOT_ANSWERED
+                written = self._generator.generate(found.query, found.passages, on_text=live)
         with watch.time("ground"):
-            grounded = ground(written, passages)
-        retrieval = Retrieval(query, tuple(passages or found[:NEAREST]), watch.timings_ms)
+            similarity = self._vectors.similarity
+            grounded = ground(written, found.passages, similarity=similarity) if written else None
+        retrieval = replace(
+            found,
+            passages=found.passages or found.candidates[:NEAREST],
+            timings_ms={**found.timings_ms, **watch.timings_ms},
+            answerable=round(probability, 4),
+        )
         if grounded is None:
-            return Abstention(reason, nearest(found), self._generator.name, retrieval)
+            why = reason or (Reason.NOT_GROUNDED if written else Reason.NOT_ANSWERED)
+            return Abstention(why, nearest(found.candidates), self._generator.name, retrieval)
         return Answer(grounded.text, grounded.citations, self._generator.name, retrieval)
 
+    def _reason(self, found: Retrieval, probability: float) -> Reason | None:
+        """Why nothing is to be written, if so."""
+        if not found.passages:
+            return Reason.NOTHING_NEAR
+        return Reason.NOT_ANSWERABLE if probability < self._judge.threshold else None
 
-def search_text(question: str, *, previous: str | None = None) -> str:
-    """The question without greeting and mentions; one that leans on the previous turn behind it.
-
-    "And to Norway?" means nothing alone. A question that stands alone is looked up alone: what was
-    asked before would be answered once more.
-    """
-    asked = _cleaned(question)
-    if not previous or not leans(asked):
-        return asked
-    return f"{_cleaned(previous)[:LONGEST_PREVIOUS]} {asked}"
-
-
-def leans(question: str) -> bool:
-    """Whether a question needs the turn before it: a connective, a pronoun, or hardly a word."""
-    return bool(_LEANS.search(question)) or len(content_words(question)) <= 1
-
-
-def _cleaned(turn: str) -> str:
-    bare = _MENTION.sub(" ", turn)
-    return _ends(" ".join((_GREETING.sub("", bare) or bare).split()))
-
-
-def _ends(turn: str) -> str:
-    """A long turn's beginning and end: the question is seldom in the middle."""
-    half = LONGEST_TURN // 2
-    return turn if len(turn) <= LONGEST_TURN else f"{turn[:half]} {turn[-half:]}"
+    def _stream(self, found: Retrieval, on_text: OnText) -> OnText:
+        similarity = self._vectors.similarity
+        return GroundedStream(found.passages, on_text, similarity=similarity).write
 
 
 def nearest(found: Sequence[Passage]) -> tuple[Citation, ...]:
@@ -137,16 +116,3 @@ def nearest(found: Sequence[Passage]) -> tuple[Citation, ...]:
     for passage in found:
         best.setdefault(passage.chunk.article_id, passage)
     return tuple(cite(one, n) for n, one in enumerate(list(best.values())[:NEAREST], start=1))
-
-
-class _Stopwatch:
-    def __init__(self) -> None:
-        self.timings_ms: dict[str, float] = {}
-
-    @contextmanager
-    def time(self, stage: str) -> Iterator[None]:
-        began = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.timings_ms[stage] = round((time.perf_counter() - began) * 1000, 2)

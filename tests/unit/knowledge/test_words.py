@@ -5,11 +5,12 @@ from fakes import passage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.answering import search_text
+from knowledge.asking import search_text
+from knowledge.documents import ArticleId, Chunk
 from knowledge.fusion import fuse
 from knowledge.lexicon import content_words
 from knowledge.prompts import SYSTEM, user_prompt
-from knowledge.sentences import sentences, split
+from knowledge.sentences import Form, chunk_sentences, sentences, split
 
 SCORES = st.dictionaries(st.integers(0, 40), st.floats(-50, 50), max_size=20)
 
@@ -25,7 +26,42 @@ def test_items_of_a_list_are_quoted_one_by_one() -> None:
 
 def test_a_row_of_a_table_is_quoted_with_its_headers() -> None:
     table = "| Country | Price | Days |\n|---|---|---|\n| Norway | NOK 119 | 4–6 |\n"
-    assert sentences(table) == ("Norway: Price NOK 119; Days 4–6.",)
+    assert sentences(table) == ("Norway – Price: NOK 119; Days: 4–6.",)
+
+
+def test_a_figure_that_opens_a_row_has_its_header() -> None:
+    table = "| R-value | Weight |\n|---|---|\n| 6.9 | 690 g |\n"
+    assert sentences(table) == ("R-value 6.9 – Weight: 690 g.",)
+
+
+def test_a_row_is_one_sentence_whatever_its_header_asks() -> None:
+    (row,) = sentences('| Lot | Affected? | Say |\n|---|---|---|\n| E2 | No | "Keep it." |\n')
+    assert row == 'E2 – Affected: No; Say: "Keep it."'
+    assert list(split(row)) == [row]
+
+
+def test_a_table_that_was_cut_is_read_with_its_header() -> None:
+    rows = "| Norway | NOK 119 |\n| Iceland | €19.95 |"
+    cut = Chunk(ArticleId("prices"), 1, ("Prices", "Country | Price"), rows, 0, len(rows))
+    texts = [one.text for one in chunk_sentences(cut)]
+    assert texts == ["Norway – Price: NOK 119.", "Iceland – Price: €19.95."]
+
+
+def test_a_whole_table_keeps_its_own_header() -> None:
+    table = "| Land | Fee |\n|---|---|\n| Norway | NOK 119 |"
+    whole = Chunk(ArticleId("prices"), 0, ("Country | Price",), table, 0, len(table))
+    assert [one.text for one in chunk_sentences(whole)] == ["Norway – Fee: NOK 119."]
+
+
+def test_steps_count_on_where_a_list_was_cut() -> None:
+    steps = "5. Pay the fee. Keep the receipt.\n6. Send it\n"
+    cut = Chunk(ArticleId("how"), 1, ("How",), steps, 0, len(steps))
+    found = [(one.entry, one.form, one.text) for one in chunk_sentences(cut)]
+    assert found == [
+        (4, Form.STEP, "Pay the fee."),
+        (4, Form.STEP, "Keep the receipt."),
+        (5, Form.STEP, "Send it"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -36,6 +72,8 @@ def test_a_row_of_a_table_is_quoted_with_its_headers() -> None:
         ("Call us on Mon. to Fri. please", 1),
         ("Version 2.5 is out", 1),
         ("Really? Yes! Good.", 3),
+        ("Yes. All of them are new.", 1),
+        ("No. Gas stays at home. So does fuel.", 2),
     ],
 )
 def test_running_text_is_cut_where_a_reader_would(text: str, count: int) -> None:

@@ -16,11 +16,54 @@ class KnowledgeSettings(BaseSettings):
     )
 
     articles: Path = Field(_PACKAGE / "articles", description="Folder of Markdown articles.")
+    sources: Path | None = Field(
+        None, description="A sources.yaml in place of that folder: see sources.example.yaml."
+    )
     encoder: Path = Field(_PACKAGE / "encoder", description="Folder of the ONNX encoder.")
     alpha: float = Field(0.6, ge=0, le=1, description="Weight of meaning against words, 0 to 1.")
     passages: int = Field(5, ge=1, le=10, description="Passages that the generator may read.")
     minimum_cosine: float = Field(
         0.35, ge=0, le=1, description="A passage below this cosine is not read."
+    )
+    minimum_answerable: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Answer from this probability on; unset: as it was fitted.",
+    )
+    reranker: str = Field(
+        "late-interaction",
+        validation_alias="RERANKER",
+        description="late-interaction, none, or package.module:Class of LangChain.",
+    )
+    weaviate_url: str | None = Field(
+        None,
+        validation_alias="WEAVIATE_URL",
+        description="http(s)://host:port of a Weaviate; unset: SQLite in the home folder.",
+    )
+    weaviate_api_key: SecretStr | None = Field(
+        None, validation_alias="WEAVIATE_API_KEY", description="Its key."
+    )
+    weaviate_grpc_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        validation_alias="WEAVIATE_GRPC_PORT",
+        description="Its gRPC port, where that is not 50051.",
+    )
+    collection: str = Field(
+        "Supportbot",
+        pattern=r"^[A-Z][A-Za-z0-9]{0,60}$",
+        description="Name of its collections; a capital letter first.",
+    )
+    tenant: str = Field(
+        "default",
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        description="The workspace whose articles these are, among those of one Weaviate.",
+    )
+    chat_model: str | None = Field(
+        None,
+        description="A chat model of LangChain, provider:model; unset: OPENAI_MODEL.",
     )
     openai_api_key: SecretStr | None = Field(
         None,

@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 
 from benchmarks.events import questions
 from benchmarks.figures import Report, Row
-from bot.bootstrap import Knowledge, open_knowledge
+from bot.library import Knowledge, open_knowledge
 from knowledge import chunking
 from knowledge.adapters.sqlite import SqliteStore
 from knowledge.documents import Article, Audience

@@ -15,6 +15,7 @@ from bot.books.inbox import SqlInbox
 from bot.books.outbox import SqlOutbox
 from bot.desk import Desk
 from bot.errors import BooksUnavailable, ConfigurationError
+from bot.library import Knowledge
 from bot.messages import Effect, InboundMessage
 from bot.metrics import Metrics
 from bot.playground import PlaygroundConfig
@@ -27,14 +28,8 @@ from bot.slack.listeners import Intake, build_app
 from bot.slack.transport import SlackTransport
 from bot.web import create_web
 from bot.worker import HANDLE, SEND, Handler, Loops, Sender
-from knowledge.adapters.encoder import OnnxEncoder
-from knowledge.adapters.extractive import ExtractiveGenerator
-from knowledge.adapters.sqlite import SqliteStore
-from knowledge.answering import Answerer, RetrievalRules
 from knowledge.errors import StoreUnavailable
-from knowledge.ports import Embedder, Generator, PassageStore
-from knowledge.settings import KnowledgeSettings
-from knowledge.sources.folder import MarkdownFolder
+from knowledge.ports import PassageStore
 from triage.adapters.local import LocalModel
 from triage.ports import TriageModel
 from triage.schema import INTENTS
@@ -43,16 +38,6 @@ from triage.store import ModelStore
 from triage.tuned import read_tuned
 
 PLAYGROUND_POLICY = Path(__file__).parent / "playground" / "policy.toml"
-
-
-@dataclass(frozen=True, slots=True)
-class Knowledge:
-    """Everything that answers."""
-
-    source: MarkdownFolder
-    store: PassageStore
-    embedder: Embedder
-    answerer: Answerer
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,28 +93,8 @@ class Bot:
         """Whether messages can be kept and answered now."""
         return {
             "books": _holds(self.books.is_ready),
-            "knowledge": _holds(lambda: bool(self.store.versions())),
+            "knowledge": _holds(lambda: bool(self.store.held())),
         }
-
-
-def open_knowledge(settings: KnowledgeSettings, *, home: Path) -> Knowledge:
-    """Store, encoder and generator; a chat model where there is a key for one."""
-    embedder = OnnxEncoder(settings.encoder)
-    store = SqliteStore(home / "knowledge.sqlite", encoder=embedder.version)
-    rules = RetrievalRules(
-        alpha=settings.alpha,
-        passages=settings.passages,
-        minimum_cosine=settings.minimum_cosine,
-    )
-    answerer = Answerer(
-        store=store, embedder=embedder, generator=_generator(settings, embedder), rules=rules
-    )
-    return Knowledge(MarkdownFolder(settings.articles), store, embedder, answerer)
-
-
-def open_embedder(settings: KnowledgeSettings) -> Embedder:
-    """The frozen encoder alone."""
-    return OnnxEncoder(settings.encoder)
 
 
 def open_triage(settings: TriageSettings, *, home: Path) -> TriageModel:
@@ -253,19 +218,6 @@ def _chat_model(settings: TriageSettings, home: Path) -> TriageModel:
     )
     intents = tuned.intents if tuned else INTENTS
     return OpenAIModel(client, name, intents=intents, threshold=settings.openai_threshold)
-
-
-def _generator(settings: KnowledgeSettings, embedder: Embedder) -> Generator:
-    if settings.openai_api_key is None:
-        return ExtractiveGenerator(embedder)
-    from knowledge.adapters.langchain import open_ai  # noqa: PLC0415  a second to import
-
-    return open_ai(
-        model=settings.openai_model,
-        api_key=settings.openai_api_key,
-        base_url=settings.openai_base_url,
-        timeout_seconds=settings.openai_timeout_seconds,
-    )
 
 
 def _holds(check: Callable[[], bool]) -> bool:

@@ -192,6 +192,7 @@ def trace_of(outcome: Outcome) -> dict[str, Any]:
             }
             for one in retrieval.passages
         ],
+        "answerable": retrieval.answerable,
         "timings_ms": dict(retrieval.timings_ms),
     }
 

@@ -22,7 +22,7 @@ from triage.preparation import Prepared, label_sets, prepare
 from triage.spans import TAGS, UNTAGGED
 from triage.windows import MOST_TOKENS, Windows, padded
 
-_BUCKET = 24
+_BUCKET = 96
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ import typer
 from rich.console import Console
 from rich.markdown import Markdown
 
-from bot.commands.knowing import AsJson, ForAudience, ready_knowledge
+from bot.commands.indexing import ready_knowledge
+from bot.commands.options import AsJson, ForAudience
 from bot.desk import trace_of
 from bot.logs import configure
 from bot.settings import Settings

@@ -1,51 +1,57 @@
-"""`supportbot knowledge`: index and search the articles."""
+"""`supportbot knowledge`: index and search the articles, and say how they stand."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bot.bootstrap import Knowledge, open_knowledge
+from bot.commands import auditing, judging, stocktaking, watching
+from bot.commands.indexing import by_source, indexed, ready_knowledge, summary, totals
+from bot.commands.options import AsJson, ForAudience
+from bot.library import open_knowledge
 from bot.logs import configure
 from bot.settings import Settings
-from knowledge.documents import Audience
-from knowledge.indexing import IndexReport, OnProgress, index
-from knowledge.ports import Query
+from knowledge.documents import Audience, Passage
+from knowledge.indexing import IndexReport
+from knowledge.retrieval import CANDIDATES
 from knowledge.settings import KnowledgeSettings
 
 commands = typer.Typer(
     help="Index the articles and look into what the bot knows.", no_args_is_help=True
 )
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-ForAudience = Annotated[
-    Audience, typer.Option(help="Who asks: 'internal' also reads articles for staff.")
-]
-_console = Console(stderr=True, soft_wrap=True)
 
 
 @commands.command("index")
-def index_articles(*, as_json: AsJson = False) -> None:
-    """Bring the passage store level with KNOWLEDGE_ARTICLES; only what has changed is embedded.
+def index_articles(
+    *,
+    accept_removals: Annotated[
+        bool,
+        typer.Option("--accept-removals", help="Also remove what is held back as doubtful."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring the passage store level with the sources; only what has changed is embedded.
 
-    Each article is a Markdown file whose front matter has title, url, status (published, draft,
-    archived), audience (public, internal) and updated (a date). A file that cannot be read is
-    named and skipped.
+    The sources are those of KNOWLEDGE_SOURCES (see sources.example.yaml); without it, the folder
+    KNOWLEDGE_ARTICLES: Markdown files whose front matter has title, url, status (published, draft,
+    archived), audience (public, internal) and updated (a date).
 
-    Example: KNOWLEDGE_ARTICLES=docs/help supportbot knowledge index
+    A document that cannot be read is named and skipped. A source that cannot be read, or suddenly
+    yields far fewer articles, is held back: nothing of it is removed. Ends with 1 when no source
+    yields anything.
+
+    Example: KNOWLEDGE_SOURCES=sources.yaml supportbot knowledge index
     """
     settings = Settings()
     configure(settings)
-    report = indexed(open_knowledge(KnowledgeSettings(), home=settings.home))
+    knowledge = open_knowledge(KnowledgeSettings(), home=settings.home)
+    report = indexed(knowledge, accept_removals=accept_removals)
     if as_json:
-        typer.echo(json.dumps(asdict(report)))
+        typer.echo(json.dumps({**asdict(report), **totals(report)}, default=str))
     else:
-        typer.echo(summary(report))
+        typer.echo("\n".join([*by_source(report), summary(report)]))
+    raise typer.Exit(1 if _yields_nothing(report) else 0)
 
 
 @commands.command("search")
@@ -53,64 +59,51 @@ def search(
     query: Annotated[str, typer.Argument(help="What to look for.")],
     *,
     audience: ForAudience = Audience.PUBLIC,
-    limit: Annotated[int, typer.Option(min=1, max=100, help="How many passages.")] = 5,
+    limit: Annotated[int, typer.Option(min=1, max=CANDIDATES, help="How many passages.")] = 5,
     as_json: AsJson = False,
 ) -> None:
     """Show the passages that a question finds, with their scores, and no answer.
 
+    They are looked up and ranked as for an answer; "not read" marks those that an answer would not
+    be made of, since they are too far from the question or too many.
+
     Example: supportbot knowledge search "gas cartridge norway" --limit 3
     """
-    settings, chosen = Settings(), KnowledgeSettings()
+    settings = Settings()
     configure(settings)
-    knowledge = ready_knowledge(chosen, home=settings.home)
-    vector = knowledge.embedder.embed([query])[0]
-    found = knowledge.store.search(Query(query, vector, audience, limit, chosen.alpha))
+    knowledge = ready_knowledge(KnowledgeSettings(), home=settings.home)
+    found = knowledge.retriever.retrieve(query, audience=audience)
+    shown = found.candidates[:limit]
     if as_json:
-        typer.echo(json.dumps([asdict(one) for one in found], default=str))
+        values = [_as_values(one, is_read=one in found.passages) for one in shown]
+        typer.echo(json.dumps(values, ensure_ascii=False, default=str))
         return
-    for n, one in enumerate(found, start=1):
+    for n, one in enumerate(shown, start=1):
         path = " › ".join((one.title, *one.chunk.headings))
-        typer.echo(f"{n}. {path}  (score {one.score:.2f}, cosine {one.cosine:.2f})\n   {one.url}")
+        unread = "" if one in found.passages else ", not read"
+        scores = f"score {one.score:.2f}, cosine {one.cosine:.2f}{unread}"
+        typer.echo(f"{n}. {path}  ({scores})\n   {one.url}")
         typer.echo("   " + one.chunk.text.replace("\n", "\n   ") + "\n")
 
 
-def ready_knowledge(settings: KnowledgeSettings, *, home: Path) -> Knowledge:
-    """Knowledge whose index is level with the articles; only what has changed is embedded."""
-    knowledge = open_knowledge(settings, home=home)
-    report = indexed(knowledge)
-    if report.chunks or report.removed:
-        _console.print(summary(report), style="dim")
-    return knowledge
+stocktaking.register(commands)
+watching.register(commands)
+auditing.register(commands)
+judging.register(commands)
 
 
-def indexed(knowledge: Knowledge) -> IndexReport:
-    """Index with a progress bar on a terminal; broken articles are named."""
-    with _progress() as on_progress:
-        report = index(
-            knowledge.source,
-            store=knowledge.store,
-            embedder=knowledge.embedder,
-            on_progress=on_progress,
-        )
-    for line in report.skipped:
-        _console.print(f"skipped {line}", style="yellow", markup=False, highlight=False)
-    return report
+def _yields_nothing(report: IndexReport) -> bool:
+    return all(one.held_back and not one.articles for one in report.sources)
 
 
-def summary(report: IndexReport) -> str:
-    """One line on what an index run did."""
-    return (
-        f"Articles: {report.added} new, {report.changed} changed, {report.removed} removed, "
-        f"{report.unchanged} unchanged, {len(report.skipped)} skipped "
-        f"({report.chunks} chunks in {report.seconds:.1f} s)"
-    )
-
-
-@contextmanager
-def _progress() -> Iterator[OnProgress]:
-    columns = (TextColumn("Indexing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(
-        *columns, console=_console, transient=True, disable=not _console.is_terminal
-    ) as bar:
-        task = bar.add_task("index", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+def _as_values(passage: Passage, *, is_read: bool) -> dict[str, Any]:
+    """The JSON of a passage, without its token vectors."""
+    return {
+        "title": passage.title,
+        "url": passage.url,
+        "updated": passage.updated,
+        "score": passage.score,
+        "cosine": passage.cosine,
+        "read": is_read,
+        "chunk": asdict(passage.chunk),
+    }

@@ -11,7 +11,7 @@ from rich.console import Console
 import triage
 from bot.books.history import written
 from bot.bootstrap import open_desk_books
-from bot.commands.knowing import AsJson
+from bot.commands.options import AsJson
 from bot.errors import ConfigurationError
 from bot.logs import configure
 from bot.settings import Settings

@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot.bootstrap import Knowledge, desk_policy, open_desk_books, open_knowledge, real_slack
-from bot.commands.knowing import AsJson
+from bot.bootstrap import desk_policy, open_desk_books, real_slack
+from bot.commands.options import AsJson
 from bot.errors import ConfigurationError, SupportbotError
+from bot.library import Knowledge, open_chat_model, open_knowledge
 from bot.logs import configure
 from bot.settings import Settings
 from bot.slack.client import identity, require_member, web_client
@@ -106,7 +107,7 @@ def _sqlite() -> str:
 
 
 def _articles(opened: Mapping[str, Knowledge]) -> str:
-    found = list(_opened(opened).source.read())
+    found = [one for source in _opened(opened).sources for one in source.read()]
     broken = [one for one in found if not isinstance(one, Article)]
     if broken:
         raise ConfigurationError(
@@ -116,7 +117,7 @@ def _articles(opened: Mapping[str, Knowledge]) -> str:
 
 
 def _index(opened: Mapping[str, Knowledge]) -> str:
-    held = _opened(opened).store.versions()
+    held = _opened(opened).store.held()
     if not held:
         raise ConfigurationError("empty: run `supportbot knowledge index`")
     return f"{len(held)} articles"
@@ -137,16 +138,9 @@ def _books(settings: Settings) -> str:
 
 
 def _generator(settings: KnowledgeSettings) -> str:
-    if settings.openai_api_key is None:
-        return "quotations (set OPENAI_API_KEY for written answers)"
-    from knowledge.adapters.langchain import open_ai  # noqa: PLC0415  a second to import
-
-    chat = open_ai(
-        model=settings.openai_model,
-        api_key=settings.openai_api_key,
-        base_url=settings.openai_base_url,
-        timeout_seconds=settings.openai_timeout_seconds,
-    )
+    chat = open_chat_model(settings)
+    if chat is None:
+        return "quotations (set OPENAI_API_KEY or KNOWLEDGE_CHAT_MODEL for written answers)"
     chat.check()
     return f"{chat.name} answers"
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
+from itertools import chain
 from typing import Annotated
 
 import typer
@@ -15,17 +16,16 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from bot.bootstrap import (
     PLAYGROUND_POLICY,
     Bot,
-    Knowledge,
     desk_policy,
     open_bot,
     open_desk_books,
-    open_knowledge,
     open_triage,
     playground_slack,
     real_slack,
 )
-from bot.commands.knowing import indexed, ready_knowledge, summary
+from bot.commands.indexing import indexed, ready_knowledge, summary
 from bot.errors import ConfigurationError
+from bot.library import Knowledge, open_knowledge
 from bot.logs import configure
 from bot.messages import ChannelId, Ts
 from bot.playground import PlaygroundConfig, create_app, require_loopback
@@ -208,7 +208,8 @@ def _connect(socket: SocketModeHandler | None, stack: ExitStack) -> None:
 
 def _article(knowledge: Knowledge) -> Callable[[str], dict[str, object] | None]:
     def look_up(url: str) -> dict[str, object] | None:
-        articles = (one for one in knowledge.source.read() if isinstance(one, Article))
+        read = chain.from_iterable(source.read() for source in knowledge.sources)
+        articles = (one for one in read if isinstance(one, Article))
         published = (one for one in articles if one.status is Status.PUBLISHED)
         found = next((one for one in published if one.url == url), None)
         return asdict(found) | {"updated": day(found.updated)} if found else None

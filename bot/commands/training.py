@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bot.commands.extra import needs_training
-from bot.commands.knowing import AsJson
+from bot.commands.options import AsJson
 from bot.logs import configure
 from bot.settings import Settings
 from triage.adapters.local import LocalModel

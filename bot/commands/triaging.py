@@ -11,11 +11,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot.bootstrap import open_embedder, open_triage
+from bot.bootstrap import open_triage
 from bot.commands import modelling, training, tuning
 from bot.commands.extra import needs_training
-from bot.commands.knowing import AsJson
+from bot.commands.options import AsJson
 from bot.errors import ConfigurationError
+from bot.library import open_embedder
 from bot.logs import configure
 from bot.settings import Settings
 from knowledge.settings import KnowledgeSettings

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from bot.commands.knowing import AsJson
+from bot.commands.options import AsJson
 from bot.errors import ConfigurationError
 from bot.logs import configure
 from bot.settings import Settings

@@ -183,7 +183,7 @@ def test_a_folder_that_is_not_there_is_named(desk: Run, tmp_path: Path) -> None:
 def test_a_folder_that_is_suddenly_empty_removes_nothing(desk: Run, tmp_path: Path) -> None:
     result = desk("knowledge", "index", KNOWLEDGE_ARTICLES=str(tmp_path))
     assert result.returncode == 1
-    assert "nothing was removed" in one_line(result)
+    assert "were not removed" in one_line(result)
 
 
 def test_a_wrong_setting_is_one_line_with_its_name(desk: Run) -> None:

@@ -1,45 +1,92 @@
 """The golden set does not get worse."""
 
-from collections import Counter
-from typing import TYPE_CHECKING
-
 import pytest
-from evals.golden import Score, embedded_knowledge, judged
+from evals.golden import Report, claims, correct_citations, embedded_knowledge, is_shown, judged
+from fakes import FakeEmbedder, citation, passage
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from knowledge.documents import Answer, Retrieval
 
-ANSWERABLE = ("plain", "two_articles", "angry")
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+LEAST_FOUND = 0.83
+LEAST_SHOWN = 0.56
+LEAST_SOURCED = 0.73
+LEAST_CORRECT = 0.97
+LEAST_AUROC = 0.70
+MOST_REFUSED = 0.25
+MOST_UNANSWERABLE_ANSWERED = 0.55
 
 
 @pytest.fixture(scope="module")
-def score(tmp_path_factory: pytest.TempPathFactory) -> Score:
-    home: Path = tmp_path_factory.mktemp("golden")
-    return judged(embedded_knowledge(home))
+def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    return judged(embedded_knowledge(tmp_path_factory.mktemp("golden")))
 
 
-def together(score: Score, *kinds: str) -> Counter[str]:
-    return sum((score[kind] for kind in kinds), Counter())
+def quoting(text: str, *passages: str) -> Answer:
+    """An answer whose nth source is the nth passage."""
+    given = tuple(passage(one, article=f"article-{n}") for n, one in enumerate(passages, start=1))
+    [encoding] = FakeEmbedder().encode([text])
+    retrieval = Retrieval("?", given, given, encoding, {})
+    return Answer(text, tuple(citation(n + 1) for n in range(len(given))), "fake", retrieval)
 
 
-def test_the_right_article_is_found_for_nine_in_ten_questions(score: Score) -> None:
-    counts = together(score, *ANSWERABLE)
-    assert counts["found"] >= 0.9 * counts["asked"]
+def test_a_sentence_is_claimed_of_each_marker_behind_it() -> None:
+    text = "Up to 5 kg. It is GW1. [1][2]\n\n2. Pay [here](https://a.test). [2]"
+    assert list(claims(text)) == [
+        ("Up to 5 kg.", 1),
+        ("Up to 5 kg.", 2),
+        ("It is GW1.", 1),
+        ("It is GW1.", 2),
+        ("Pay [here](https://a.test).", 2),
+    ]
 
 
-def test_four_in_five_answerable_questions_are_answered(score: Score) -> None:
-    counts = together(score, *ANSWERABLE)
-    assert counts["answered"] >= 0.8 * counts["asked"]
+def test_a_citation_is_correct_where_the_cited_article_says_so_word_by_word() -> None:
+    table = "| | Large |\n|---|---|\n| Weight | **1 kg** |"
+    answer = quoting(
+        "Boots *dry* slowly [1]. Weight: Large 1 kg. [2] Boots dry. [2]", "Boots dry slowly.", table
+    )
+    assert list(correct_citations(answer)) == [True, True, False]
+    assert list(correct_citations(quoting("Boots dry within days. [1]", "Boots dry."))) == [False]
 
 
-def test_nine_in_ten_answers_cite_an_article_that_answers(score: Score) -> None:
-    counts = together(score, *ANSWERABLE)
-    assert counts["sourced"] >= 0.9 * counts["answered"]
+def test_evidence_is_shown_by_its_words_or_by_all_cells_of_a_row() -> None:
+    assert is_shown("It **costs** [£5](https://a.test).", "First. [1] It costs £5. [1]")
+    assert is_shown("| Weight | 1 kg | 2 kg |", "Weight: small 1 kg; large 2 kg. [1]")
+    assert not is_shown("| Weight | 1 kg | 2 kg |", "Weight: small 1 kg. [1]\nLarge 2 kg. [1]")
+    assert not is_shown("It costs £5.", "It costs £50. [1]")
 
 
-def test_no_question_from_another_world_is_answered(score: Score) -> None:
-    assert score["unanswerable_foreign"]["answered"] == 0
+def test_the_right_articles_are_found(report: Report) -> None:
+    counts = report.where(answerable=True)
+    assert counts["found"] >= LEAST_FOUND * counts["asked"]
 
 
-def test_no_passage_for_staff_is_retrieved_for_the_public(score: Score) -> None:
-    assert sum(counts["leaked"] for counts in score.values()) == 0
+def test_what_can_be_answered_is_seldom_refused(report: Report) -> None:
+    counts = report.where(answerable=True)
+    assert counts["refused"] <= MOST_REFUSED * counts["asked"]
+
+
+def test_what_cannot_be_answered_is_refused(report: Report) -> None:
+    counts = report.where(answerable=False)
+    assert counts["answered"] <= MOST_UNANSWERABLE_ANSWERED * counts["asked"]
+    assert report.of("off_topic")["answered"] == 0
+
+
+def test_the_judge_tells_what_can_be_answered(report: Report) -> None:
+    assert report.auroc >= LEAST_AUROC
+
+
+def test_citations_are_correct(report: Report) -> None:
+    correct, every = report.citations
+    assert correct >= LEAST_CORRECT * every > 0
+
+
+def test_answers_cite_what_answers_and_say_it(report: Report) -> None:
+    counts = report.where(answerable=True)
+    assert counts["sourced"] >= LEAST_SOURCED * counts["answered"]
+    assert counts["shown"] >= LEAST_SHOWN * counts["answered"]
+
+
+def test_nothing_is_retrieved_that_the_asker_may_not_read(report: Report) -> None:
+    assert report.of()["asked"] == len(report.replies) > 0
+    assert report.of()["leaked"] == 0

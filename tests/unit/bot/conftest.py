@@ -9,15 +9,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+import numpy as np
 import pytest
 from fakes import BOOTS, FakeEmbedder, FakeGenerator, FakeInbox, FakeStore, FakeTransport
 from slack_sdk import WebClient
 
 from bot.desk import Desk
 from bot.policy import PolicyFile
-from knowledge.answering import Answerer, RetrievalRules
+from knowledge.answerable import FEATURES, Weights
+from knowledge.answering import Answerer, Judge
 from knowledge.documents import Audience
+from knowledge.retrieval import RetrievalRules, Retriever
+from knowledge.sentence_vectors import SentenceVectors
 from triage.ports import TriageModel
+
+RULES = RetrievalRules(alpha=0.6, passages=5, minimum_cosine=0.3)
+NOTHING = np.zeros(len(FEATURES))
+CONVINCED = Weights(NOTHING, NOTHING + 1, NOTHING, bias=5.0, threshold=0.5)
 
 
 @pytest.fixture
@@ -41,11 +49,13 @@ class House:
     triage: TriageModel | None = None
 
     def desk(self) -> Desk:
+        embedder = FakeEmbedder()
+        vectors = SentenceVectors(embedder)
         answerer = Answerer(
-            store=self.store,
-            embedder=FakeEmbedder(),
+            retriever=Retriever(store=self.store, embedder=embedder, rules=RULES),
+            judge=Judge(CONVINCED, vectors),
             generator=self.generator,
-            rules=RetrievalRules(alpha=0.6, passages=5, minimum_cosine=0.3),
+            vectors=vectors,
         )
         return Desk(answerer, self.inbox, self.transport, self.policy, self.triage)
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
-from fakes import ADA, TODAY, citation, inbound, passage
-from hypothesis import given
+from fakes import ADA, BOOTS, TODAY, FakeEmbedder, citation, inbound, passage
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -31,7 +31,7 @@ from knowledge.grounding import ground
 
 TRIAGE = ChannelId("C0TRIAGE")
 MESSAGE = inbound()
-NOTHING = Retrieval("question", (), {})
+NOTHING = Retrieval("question", (), (), FakeEmbedder().encode([""])[0], {})
 EVIL = ["<!channel>", "<@U1>", "<https://evil.test|Reset>", "https://evil.test", "&", "&lt;", "|"]
 WORDS = st.sampled_from(["word ", "A sentence. ", "\n\n", "\n- ", "x" * 3000, "&" * 999, *EVIL])
 TEXTS = st.text(max_size=200) | st.lists(WORDS, max_size=40).map("".join)
@@ -126,7 +126,8 @@ LINKS = st.sampled_from(
 
 @given(st.lists(LINKS, min_size=2, max_size=12).map("".join))
 def test_no_link_of_a_generator_reaches_slack(written: str) -> None:
-    grounded = ground(written + " [1]", [passage()])
+    grounded = ground(f"{BOOTS} [1]\n\n{BOOTS} {written} [1]", [passage()])
+    assume(grounded is not None)
     assert grounded
     shown = html.unescape(
         markdown(answered(Answer(grounded.text, grounded.citations, "x", NOTHING)))

@@ -81,7 +81,7 @@ def test_a_message_is_handled_and_settled_in_one_go(floor: Floor) -> None:
 
 
 def test_the_reply_completes_the_stream_that_showed_it(house: House) -> None:
-    house.generator.says = "Within 60 days [1]. "
+    house.generator.says = "Within 60 days [1].\n\n"
     floor = Floor(house)
     floor.inbox.receive(inbound("return boots"))
     floor.handler.step()
@@ -124,7 +124,7 @@ def test_a_failure_is_tried_again_with_growing_pauses_then_apologised_for(failin
 
 def test_an_apology_takes_the_place_of_an_answer_that_broke_off(house: House) -> None:
     floor = Floor(house)
-    house.generator.says = "Within 60 days [1]. "
+    house.generator.says = "Within 60 days [1].\n\n"
     floor.inbox.receive(inbound("return boots"))
     floor.inbox.attempts[Ts("1.0")] = MOST_ATTEMPTS - 1
     floor.handler = Handler(

@@ -12,7 +12,8 @@ run: ## the desk on this machine: installs, indexes, prints one URL
 	@exec $(VENV)/supportbot run $(if $(PORT),--port $(PORT))
 
 test: install ## unit, contract, end-to-end and golden-set tests
-	@$(VENV)/python -m pytest
+	@$(VENV)/python -m pytest -n 2 --dist loadfile tests/unit tests/contract tests/evals tests/test_house.py
+	@$(VENV)/python -m pytest tests/e2e
 
 lint: install ## style, types and the architecture
 	@$(VENV)/ruff check .

@@ -1,6 +1,6 @@
 """Whether a passage says what a sentence claims (pure)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from knowledge.documents import Passage
@@ -11,7 +11,7 @@ from knowledge.vocabulary import GENERIC, matches, weight
 
 Similarity = Callable[[str, str], float]
 
-COVERED, LEAST_COVERED, ALIKE = 0.65, 0.4, 0.75
+COVERED, LEAST_COVERED, ALIKE = 0.65, 0.3, 0.8
 _OWN, _MARGIN, _HALF = 0.4, 0.05, 0.5
 _OF_MONEY = frozenset(["pay", "cost"])
 _MONEY = frozenset(["free", "GBP", "EUR", "USD", "CHF", "NOK", "SEK", "DKK"])
@@ -86,8 +86,9 @@ def _bearing(
 ) -> Bearing:
     """The line that speaks of most of a statement, and the one that says otherwise of most."""
     found, refutes = Bearing(0, 0), 0.0
+    weights = tuple(_weights(statement, said))
     for one in said.lines:
-        fit = _fit(statement, one, said)
+        fit = _fit(statement, weights, line=one, said=said)
         if fit.share <= LEAST_COVERED:
             continue
         taken = stance(statement, one)
@@ -96,8 +97,9 @@ def _bearing(
         if taken is not Stance.SAYS or is_wider(statement, one):
             continue
         if (fit.share, fit.own) > (found.supports, found.own):
-            alike = not fit.mixes and similarity and similarity(text, one.text) >= ALIKE
-            found = Bearing(max(fit.share, COVERED if alike else 0), 0, fit.own, one.text)
+            found = Bearing(fit.share, 0, fit.own, one.text)
+            if not fit.mixes and similarity and similarity(text, one.text) >= ALIKE:
+                found = Bearing(max(fit.share, COVERED), 0, max(fit.own, _OWN), one.text)
     return replace(found, refutes=refutes)
 
 
@@ -115,11 +117,13 @@ class _Fit:
     mixes: bool
 
 
-def _fit(statement: Statement, line: Line, said: Reading) -> _Fit:
+def _fit(
+    statement: Statement, weights: Sequence[tuple[str, float]], *, line: Line, said: Reading
+) -> _Fit:
     """Weigh what is spoken of; what other lines speak of counts against one that lacks it."""
     alone = leant = around = total = 0.0
     mixes = False
-    for stem, worth in _weights(statement, said):
+    for stem, worth in weights:
         missing = 0.0
         if matches(stem, line.stems):
             alone += worth
@@ -127,9 +131,9 @@ def _fit(statement: Statement, line: Line, said: Reading) -> _Fit:
             leant += _LEANT_ON * worth
         elif matches(stem, said.about) or matches(stem, line.around):
             around += _ABOVE * worth
-        elif stem in statement.names:
+        elif stem in statement.stems & statement.names:
             missing = (_MISSING_NAME - 1) * worth
-        elif matches(stem, said.stems):
+        elif stem in statement.stems and matches(stem, said.stems):
             missing, mixes = (_ELSEWHERE - 1) * worth, True
         total += worth + missing
     amounts = [one for one in statement.counts if not one.loose]

@@ -27,6 +27,7 @@ _ALL = re.compile(
     r"\b(?:all|every|everyone|everything|everybody|anyone|always|unlimited)\b",
     re.IGNORECASE,
 )
+_ANY = re.compile(r"\bany\b(?! (?:questions|doubts?|way|case)\b)", re.IGNORECASE)
 _ALL_SAID = re.compile(
     r"\b(?:all|every\w*|any\w*|each|always|whole|entire|whatever|whichever|both|unlimited|no"
     r"|nothing|never|none)\b",
@@ -51,7 +52,10 @@ def is_wider(statement: Statement, line: Line) -> bool:
         near |= line.around if focus in statement.names else frozenset()
         if not _RESTRICTS.search(line.meant) or (focus and focus not in near):
             return True
-    return bool(_ALL.search(statement.text)) and not _ALL_SAID.search(line.meant)
+    everything = _ALL.search(statement.text) or (
+        _ANY.search(statement.text) and not _RESTRICTS.search(statement.text)
+    )
+    return bool(everything) and not _ALL_SAID.search(line.meant)
 
 
 def names(claim: str) -> frozenset[str]:

@@ -101,4 +101,4 @@ def _day(day: date) -> str:
 def _tidied(text: str) -> str:
     """No gap in front of a full stop where a marker or link was taken out, no marker twice."""
     once = re.sub(r"(\[\d+\])(?:\s*\1)+", r"\1", " ".join(text.split()))
-    return re.sub(r" +(?=[.,;:!?])", "", once)
+    return re.sub(r" +(?=[.,;:!?](?:\s|\Z))", "", once)

@@ -220,7 +220,7 @@ def _number(match: re.Match[str]) -> Quantity | None:
     below_zero = text[max(0, start - 2) : start] in {" -", "-"}
     value = _value(match["n"]) * _TIMES[match["times"] or ""] * scale
     one = Quantity(-value if below_zero else value, kind, start - below_zero, end, scale)
-    return replace(one, loose=match["n"] == "one" and not kind)
+    return replace(one, loose=match["n"] == "one" and not (kind or match["times"]))
 
 
 def _value(written: str) -> float:

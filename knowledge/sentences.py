@@ -56,8 +56,8 @@ def chunk_sentences(chunk: Chunk) -> tuple[Sentence, ...]:
 
     One that begins inside a table reads as if the table's header, its last heading, stood above.
     """
-    if chunk.headings and _CUT_TABLE.match(chunk.text):
-        columns = chunk.headings[-1]
+    columns = chunk.headings[-1] if chunk.headings else ""
+    if " | " in columns and _CUT_TABLE.match(chunk.text):
         rule = "---|" * (columns.count(" | ") + 1)
         return _parsed(f"| {columns} |\n|{rule}\n{chunk.text}")
     return _parsed(chunk.text)

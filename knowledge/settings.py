@@ -23,7 +23,7 @@ class KnowledgeSettings(BaseSettings):
     alpha: float = Field(0.6, ge=0, le=1, description="Weight of meaning against words, 0 to 1.")
     passages: int = Field(5, ge=1, le=10, description="Passages that the generator may read.")
     minimum_cosine: float = Field(
-        0.35, ge=0, le=1, description="A passage below this cosine is not read."
+        0.3, ge=0, le=1, description="A passage below this cosine is not read."
     )
     minimum_answerable: float | None = Field(
         None,

@@ -19,10 +19,12 @@ _BEFORE = "befor"
 class Statement:
     """Clauses of a sentence that hold or fall together.
 
-    `names` are the stems of proper names in the sentence, `before` those of its earlier statements.
+    `stems` are what they speak of, `names` those of proper names in the sentence, `before` those of
+    its earlier statements.
     """
 
     clauses: tuple[Clause, ...]
+    stems: frozenset[str]
     names: frozenset[str]
     before: frozenset[str]
 
@@ -30,11 +32,6 @@ class Statement:
     def text(self) -> str:
         """Its words in small letters, without its quantities."""
         return " ".join(one.text for one in self.clauses)
-
-    @property
-    def stems(self) -> frozenset[str]:
-        """What it speaks of."""
-        return stems_of(self.clauses)
 
     @property
     def counts(self) -> list[Quantity]:
@@ -61,7 +58,8 @@ def statements(text: str, *, named: frozenset[str]) -> list[Statement]:
         return []
     before, found = frozenset[str](), list[Statement]()
     for _, group in groupby(_grouped(parts), key=lambda one: one[1]):
-        found.append(Statement(tuple(one for one, _ in group), named, before))
+        held = tuple(one for one, _ in group)
+        found.append(Statement(held, stems_of(held), named, before))
         before |= found[-1].stems
     return found
 
@@ -109,7 +107,8 @@ def _agrees(statement: Statement, chosen: Sequence[Clause], line: Line) -> bool:
 def _is_said(claimed: Clause, line: Line) -> bool:
     """Whether one clause of a line has all of a claimed one, and affirms or denies it likewise."""
     return any(
-        one.sign == claimed.sign and claimed.words.items() <= one.words.items()
+        (one.sign, one.condition) == (claimed.sign, claimed.condition)
+        and claimed.words.items() <= one.words.items()
         for one in line.clauses
     )
 
@@ -143,7 +142,7 @@ def _belongs(count: Quantity, claimed: Clause, statement: Statement, line: Line)
     here, there = about & _keys(own), about & _keys(rivals)
     if any(one[0] == "#" or one in statement.names for one in there - here):
         return False
-    borrows = bool(here) and any(one.elliptical for one in own)
+    borrows = bool(here - there) and any(one.elliptical for one in own)
     most = max(len(about & _keys([one])) for one in rivals)
     return borrows or not count.kind or len(here) >= most
 

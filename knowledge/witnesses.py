@@ -25,14 +25,22 @@ class Witnesses:
         alone = {n: verdict(n).lines for n in given if self._holds(n, verdict, self._siblings(n))}
         if alone:
             return alone
-        together = self._judged(claim, self._merged(given)) if len(given) > 1 else None
-        if together and together.holds:
-            partly = [n for n in given if any(one.holds for one in verdict(n).bearings)]
-            return dict.fromkeys(partly or given, together.lines)
+        if together := self._together(claim, given):
+            return together
         everyone = range(1, len(self._passages) + 1)
         others = [n for n in everyone if n not in given and self._holds(n, verdict, everyone)]
         best = max(others, key=lambda n: verdict(n).nearness, default=None)
         return {best: verdict(best).lines} if best else {}
+
+    def _together(self, claim: str, given: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
+        """Passages that say it only when read as one; none that could be spared."""
+        found = self._judged(claim, self._merged(given)) if len(given) > 1 else None
+        if not found or not found.holds:
+            return {}
+        fewer = ([n for n in given if n != spared] for spared in given)
+        return next(filter(None, (self._together(claim, rest) for rest in fewer)), None) or (
+            dict.fromkeys(given, found.lines)
+        )
 
     def _judged(self, claim: str, passage: Passage) -> Verdict:
         return judged(claim, passage, similarity=self._similarity)

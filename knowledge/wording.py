@@ -47,7 +47,8 @@ _OPENERS = listed("""
 """)
 _COORDINATES = listed("and but so whereas while not nor ;")
 _VERBS = listed("can cannot is are was were be do does did will must may has have had")
-_CONDITIONS = listed("if unless when once without except provided only where until because as even")
+_CONDITIONS = listed("if unless when once without except provided where until because")
+_LINKS = listed(", ( and or but only even")
 _JOINTS = frozenset([",", "and", "or", "but", "even", "only", "so", "not"])
 _TOKEN = re.compile(r"\0\d+\0|\w+(?:'\w+)*|[.;:!?()\[\]\"“”—|→,]|(?<=\s)[–-](?=\s)")
 
@@ -58,8 +59,7 @@ class Clause:
 
     `sign` is -1 where it denies; a `new` clause is joined to what went before, not a condition of
     it; a `condition` says when the rest holds; an `elliptical` one borrows its verb ("but boots
-    cannot"); `denied` is the first thing after a denial; `counts` are its quantities. `words` are
-    in the order of the text.
+    cannot"); `denied` is the first thing after a denial; `counts` are its quantities.
     """
 
     words: Mapping[str, frozenset[int]]
@@ -75,6 +75,7 @@ class Clause:
 @lru_cache(maxsize=8192)
 def clauses(text: str) -> tuple[Clause, ...]:
     """The clauses of a sentence that speak of anything, in order."""
+    text = text.replace("\0", " ")
     counts = quantities(text)
     cut = [_clause(tokens, counts) for tokens in _cut(_tokens(text, counts))]
     return tuple(one for one in cut if one.words or one.counts)
@@ -157,7 +158,7 @@ def _clause(tokens: list[str], counts: tuple[Quantity, ...]) -> Clause:
         words=words,
         sign=-1 if _denials(tokens) % 2 else 1,
         new=head in _COORDINATES,
-        condition=any(one in _CONDITIONS for one in tokens[:3]),
+        condition=next((one for one in tokens if one not in _LINKS), "") in _CONDITIONS,
         elliptical=len(words) <= _FEW and verbs in ([], [len(tokens) - 1]),
         denied=_denied(tokens),
         text=" ".join(one for one in tokens if one[0] != "\0"),

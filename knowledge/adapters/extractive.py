@@ -41,8 +41,10 @@ class ExtractiveGenerator:
             return ""
         asked = parts(question)
         meanings = self._vectors.of([one.text for one in candidates])
-        near = self._wanted(question, [one.text for one in asked]) @ meanings.T
-        judged = scores(asked, candidates, passages, near=near)
+        wanted = self._wanted(question, [one.text for one in asked])
+        near = wanted @ meanings.T
+        headed = wanted @ self._vectors.of([one.under_heading for one in candidates]).T
+        judged = scores(asked, candidates, passages, near=near, headed=headed)
         judged[:, near.max(axis=0) < self._floor] = -np.inf
         found = chosen(asked, candidates, scores=judged, alike=meanings @ meanings.T)
         return written(found, candidates)

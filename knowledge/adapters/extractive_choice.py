@@ -1,6 +1,5 @@
 """Which sentences are quoted, and with which others (pure)."""
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,13 +13,9 @@ MOST_WORDS = 90
 MOST_SENTENCES = 4
 MOST_ENTRIES = 8
 _SAME = 0.78
-_MARGIN = 0.10
-_COMPLETES, _ASIDE = 0.06, 0.06
+_MARGIN = 0.16
+_COMPLETES, _ASIDE = 0.10, 0.14
 _LEANED_ON = 2
-_LIMITS = re.compile(
-    r"(?:unless|except|but|however|otherwise|only|if not|instead|after that|until then)\b",
-    re.IGNORECASE,
-)
 
 
 def chosen(
@@ -52,16 +47,12 @@ def _nearly(quotes: Sequence[Quote], scores: Vectors, taken: Sequence[int]) -> l
     quoted = {quotes[n].passage for n in taken}
     for n, one in enumerate(quotes):
         beside = {n - 1, n + 1} & set(taken)
-        if n - 1 in beside and _completes(quotes[n - 1], one):
+        if n - 1 in beside and one.leans:
             behind[n] -= _COMPLETES
         elif one.passage in quoted and (not beside or one.form is Form.ROW):
             behind[n] += _ASIDE
     near = np.flatnonzero(behind <= _MARGIN).tolist()
     return sorted(near, key=lambda n: float(behind[n]))
-
-
-def _completes(one: Quote, following: Quote) -> bool:
-    return one.place == following.place and (following.leans or bool(_LIMITS.match(following.text)))
 
 
 class _Choice:
@@ -106,13 +97,20 @@ class _Choice:
         if own.announces or (self._whole_lists and own.form is Form.STEP and is_short):
             return self._whole(together) if is_short else []
         found = [n]
-        while len(found) <= _LEANED_ON and self._leans(found[0]):
+        while len(found) <= _LEANED_ON and self._quotes[found[0]].leans:
+            if not self._follows(found[0]):
+                break
             found.insert(0, found[0] - 1)
+        if self._follows(n + 1) and self._quotes[n + 1].limits:
+            found.append(n + 1)
         return [m for m in together if self._quotes[m].announces] + found
 
-    def _leans(self, n: int) -> bool:
+    def _follows(self, n: int) -> bool:
+        """Whether quote n stands behind another in its paragraph or entry."""
+        if not 0 < n < len(self._quotes):
+            return False
         own, before = self._quotes[n], self._quotes[n - 1]
-        return n > 0 and own.leans and (before.place, before.entry) == (own.place, own.entry)
+        return (before.place, before.entry) == (own.place, own.entry)
 
     def _whole(self, together: Sequence[int]) -> list[int]:
         """A whole list; of each entry the first sentence where all would be too long."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from knowledge.documents import Passage
 from knowledge.sentences import Form, Sentence, chunk_sentences
@@ -11,9 +12,10 @@ _LEANS = re.compile(
     r"(?:that|he|she|both|neither|either|such|then|otherwise|however|but|and|or|so|also|except"
     r"|unless|instead|afterwards|if (?:so|not)|the (?:first|second|third|other|others|latter"
     r"|former|same|rest))\b|(?:\S+ ){0,2}(?:it|its|they|their|them|this|these|those)\b"
-    r"|(?:after|before|in|until|for) that\b",
+    r"|(?:after|before|in|until|for) that\b|since then\b",
     re.IGNORECASE,
 )
+_LIMITS = re.compile(r"(?:unless|except|but|however|otherwise|only|if not)\b", re.IGNORECASE)
 _REPLIES = re.compile(r"(?:yes|no)\b[.,:;!]", re.IGNORECASE)
 
 
@@ -38,6 +40,11 @@ class Quote:
         return self.passage, self.group
 
     @property
+    def under_heading(self) -> str:
+        """What it means where it stands: "You can." answers nothing alone."""
+        return f"{self.heading}: {self.text}"
+
+    @property
     def announces(self) -> bool:
         """Whether it says nothing without the list that follows it."""
         return self.entry < 0
@@ -46,6 +53,11 @@ class Quote:
     def leans(self) -> bool:
         """Whether it takes its subject from what stands before it."""
         return bool(_LEANS.match(self.text))
+
+    @property
+    def limits(self) -> bool:
+        """Whether it takes back a part of what stands before it."""
+        return bool(_LIMITS.match(self.text))
 
     @property
     def replies(self) -> bool:
@@ -59,18 +71,14 @@ class Quote:
 
 
 def quotes(passages: Sequence[Passage]) -> list[Quote]:
-    """Every sentence of the passages in order, each once."""
-    found: dict[str, Quote] = {}
-    for number, passage in enumerate(passages, start=1):
-        for quote in _quotes(number, passage):
-            found.setdefault(quote.text, quote)
-    return list(found.values())
+    """Every sentence of the passages, in order."""
+    return [one for n, passage in enumerate(passages, start=1) for one in _quotes(n, passage)]
 
 
 def _quotes(number: int, passage: Passage) -> Iterator[Quote]:
     held = chunk_sentences(passage.chunk)
     heading = (passage.title, *passage.chunk.headings)[-1]
-    for one, following in zip(held, (*held[1:], None), strict=True):
+    for one, following in zip_longest(held, held[1:]):
         announces = _announces(one, following)
         if one.text.endswith(":") and not announces:
             continue

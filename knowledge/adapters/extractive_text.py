@@ -49,7 +49,9 @@ def _list(group: Sequence[Quote]) -> str:
     """Rows speak for themselves; other lists have their lead-in, or else their heading, above."""
     entries = groupby((one for one in group if not one.announces), key=lambda one: one.entry)
     runs = [list(run) for _, run in entries]
-    lines = [_entry(run, numbered=len(runs) > 1) for run in runs]
+    # Numbers with gaps would look like steps that were lost.
+    numbered = len(runs) > 1 and runs[-1][0].entry - runs[0][0].entry == len(runs) - 1
+    lines = [_entry(run, numbered=numbered) for run in runs]
     if group[0].announces:
         lines.insert(0, group[0].text)
     elif group[0].form is not Form.ROW:

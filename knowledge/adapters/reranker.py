@@ -21,8 +21,8 @@ class Weights:
     """What counts how much beside the search's own score, which counts 1."""
 
     matches: float = 1.3
-    title: float = 0.6
-    opening: float = 0.25
+    title: float = 0.3
+    opening: float = 0.3
 
 
 class LateInteraction:
@@ -44,7 +44,7 @@ class LateInteraction:
         if not passages:
             return []
         weights, words = self._weights, query_words(question)
-        literal = max(_share(words, _words(one)) for one in passages) ** 2
+        literal = max(_share(words, _words(one)) for one in passages) ** 3
         fused = _relative([one.score for one in passages])
         cosine = _relative([one.cosine for one in passages])
         matched = _relative([late_interaction(encoding.tokens, one.tokens) for one in passages])

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 SUPPORTBOT = str(Path(sys.executable).with_name("supportbot"))
-ENDS_WITHIN_SECONDS = 5.0
+ENDS_WITHIN_SECONDS = 15.0
 _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
 T = TypeVar("T")
 

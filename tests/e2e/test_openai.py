@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from e2e.articles import TRAIL_TEST
 from e2e.playground_page import ADA, HELP_DESK, TEAM, TOMASZ, TRIAGE, Page, has_sources, said
 from e2e.processes import Process, environment, supportbot, together, until
 
@@ -23,9 +24,9 @@ BROADCAST = "who must know about boots returned?"
 STORY = "tell me everything about returning boots"
 SLOW, DOWN, BUSY = "boots slowly", "boots while the model is down", "boots while it is busy"
 GOODWILL = "what goodwill may I give for a late parcel?"
-LONG = " ".join(f"Boots can be returned within {n} days of delivery. [1]" for n in range(30, 42))
+LONG = " ".join(f"{one} [1]" for one in TRAIL_TEST * 2)
 HOSTILE = " ".join(
-    f"<!channel> read [page {n}](https://evil.example/?q=boots), <@U0ADA>. [1]" for n in range(9)
+    f"<!channel> {one[:-1]}, [too](https://evil.example/?q=boots). [1]" for one in TRAIL_TEST
 )
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.adapters.extractive import ExtractiveGenerator
-from knowledge.adapters.extractive_choice import MOST_WORDS
+from knowledge.adapters.extractive_choice import MOST_SENTENCES, MOST_WORDS
 from knowledge.adapters.extractive_questions import parts
 from knowledge.documents import Passage
 from knowledge.grounding import ground, markers
@@ -17,13 +17,20 @@ from knowledge.sentence_vectors import SentenceVectors
 from knowledge.sentences import sentences
 
 VECTORS = SentenceVectors(FakeEmbedder())
-WORDS = st.lists(
-    st.sampled_from(
-        "gas tent boots it you can not return within 60 days - 1. | : ? . # > ** \n \n\n |---| Yes."
-        " If".split(" ")
-    ),
-    max_size=60,
-).map(" ".join)
+PIECES = (
+    "gas",
+    "a tent",
+    "boots",
+    "it",
+    "you can",
+    "not",
+    "return",
+    "within 60 days",
+    "Yes.",
+    "If",
+)
+MARKS = ("- ", "1. ", "|", ":", "?", ".", "#", ">", "**", "\n", "\n\n", "|---|")
+WORDS = st.lists(st.sampled_from((*PIECES, *MARKS)), max_size=60).map(" ".join)
 RESOLE = "1. Book a resole online.\n2. Pay the fee.\n3. Post the boots.\n"
 
 
@@ -64,10 +71,7 @@ def test_another_question_gets_the_one_step_that_answers() -> None:
 def test_of_long_steps_the_first_sentences_are_quoted() -> None:
     steps = "".join(f"{n}. Step {n} to book. {'More of it ' * 8}.\n" for n in range(1, 6))
     written = answer("How do I book?", passage(steps))
-    assert [line[:14] for line in written.splitlines()[1:]] == [
-        f"{n}. Step {n} to " for n in range(1, 6)
-    ]
-    assert "More of it" not in written
+    assert written.splitlines()[1:] == [f"{n}. Step {n} to book. [1]" for n in range(1, 6)]
 
 
 def test_a_very_long_list_is_not_quoted_whole() -> None:
@@ -80,6 +84,12 @@ def test_a_very_long_list_is_not_quoted_whole() -> None:
 def test_steps_that_go_on_from_another_chunk_keep_their_numbers() -> None:
     written = answer("How do I send boots?", passage("4. Pack the boots.\n5. Send the boots.\n"))
     assert "4. Pack the boots. [1]\n5. Send the boots. [1]" in written
+
+
+def test_steps_with_others_between_them_are_not_numbered() -> None:
+    steps = "1. Pay the fee for boots.\n2. Wait.\n3. Send the boots by post.\n"
+    written = answer("Which fee for boots? And are the boots sent by post?", passage(steps))
+    assert written == "Returns:\n- Pay the fee for boots. [1]\n- Send the boots by post. [1]"
 
 
 def test_a_point_is_said_under_the_sentence_that_leads_to_it() -> None:
@@ -141,8 +151,7 @@ def test_what_two_articles_say_alike_is_said_once() -> None:
 def test_a_figure_is_preferred_where_one_is_asked_for() -> None:
     text = "The express price is fair. The express price is £6.95."
     written = answer("How much is the express price?", passage(text))
-    assert "£6.95" in written
-    assert written.index("£6.95") < 40 or written.startswith("The express price is fair")
+    assert written == "The express price is £6.95. [1]"
 
 
 @pytest.mark.parametrize(
@@ -163,10 +172,28 @@ def test_rows_of_a_table_make_a_list() -> None:
     assert written == "- Norway – Price: 9. [1]\n- Sweden – Price: 9. [1]"
 
 
-def test_an_answer_stays_short() -> None:
-    text = " ".join(f"Gas {'really ' * n}is sold in shops number {n}." for n in range(20))
-    written = answer("Where is gas sold?", *(passage(text, article=name) for name in "abcde"))
-    assert 0 < len(re.sub(r"\[\d\]", "", written).split()) <= MOST_WORDS
+def test_the_second_question_is_answered_however_long_the_first_answer() -> None:
+    heavy = f"The tarp is heavy: {'the tarp is heavy and ' * 20}it weighs 800 g."
+    wash = "You can wash wool in a machine at 30 °C."
+    written = answer(
+        "How heavy is the tarp? And can I wash wool in a machine?",
+        passage(heavy, article="tarp"),
+        passage(wash, article="wool"),
+    )
+    assert written == f"{heavy} [1]\n\n{wash} [2]"
+
+
+def test_an_answer_has_few_sentences() -> None:
+    text = "Gas is sold in Leeds. Gas is sold in Oslo. Gas is sold in Rome."
+    other = "Our gas, green or red, is sold here. Blue gas will be sold there next summer."
+    written = answer("Where is gas sold?", passage(text), passage(other, article="other"))
+    assert len(markers(written)) == MOST_SENTENCES
+
+
+def test_an_answer_has_few_words() -> None:
+    text = " ".join(f"Gas is sold in {'very ' * 30}old shop number {n}." for n in range(3))
+    written = answer("Is gas sold in very old shops?", passage(text))
+    assert 60 < len(re.sub(r"\[\d\]", "", written).split()) <= MOST_WORDS
 
 
 def test_nothing_is_quoted_that_is_not_near() -> None:
@@ -186,9 +213,9 @@ def test_a_grounded_answer_is_the_same_answer() -> None:
 @given(st.one_of(WORDS, st.text(max_size=80)), st.lists(WORDS, max_size=4))
 def test_whatever_is_asked_each_line_is_verbatim_and_cites(question: str, texts: list[str]) -> None:
     passages = [passage(text, article=f"a{n}") for n, text in enumerate(texts)]
-    said = [{one.rstrip(".") for one in sentences(text)} for text in texts]
     for quote, number in re.findall(r"(.+?) \[(\d+)\]", answer(question, *passages)):
-        assert any(quote.strip().rstrip(".").endswith(one) for one in said[int(number) - 1])
+        said = sentences(texts[int(number) - 1])
+        assert any(quote.strip().endswith((one, f"{one}.")) for one in said)
 
 
 @pytest.mark.parametrize(

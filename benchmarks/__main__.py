@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import acknowledgement, replies, retrieval, starting, triage
+from benchmarks import acknowledgement, passages, replies, retrieval, starting, triage
 from benchmarks.figures import Report, show
 
 BENCHMARKS: dict[str, Callable[..., list[Report]]] = {
@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, Callable[..., list[Report]]] = {
     "replies": replies.measure,
     "starting": starting.measure,
     "retrieval": retrieval.measure,
+    "passages": passages.measure,
     "triage": triage.measure,
 }
 

@@ -3,6 +3,7 @@
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def embedded_knowledge(home: Path) -> Knowledge:
     """Knowledge on the embedded defaults, with the sample help centre indexed."""
     settings = KnowledgeSettings().model_copy(update={"openai_api_key": None})
     knowledge = open_knowledge(settings, home=home)
-    index(knowledge.source, store=knowledge.store, embedder=knowledge.embedder)
+    index(knowledge.sources, store=knowledge.store, embedder=knowledge.embedder)
     return knowledge
 
 
@@ -84,14 +85,15 @@ def _indexing(knowledge: Knowledge, texts: Sequence[str], home: Path, *, passes:
     taken = []
     for n in range(passes):
         store = SqliteStore(home / f"index-{n}.sqlite", encoder=knowledge.embedder.version)
-        whole = _ms(lambda: index(knowledge.source, store=store, embedder=knowledge.embedder))  # noqa: B023
+        whole = _ms(lambda: index(knowledge.sources, store=store, embedder=knowledge.embedder))  # noqa: B023
         taken.append(whole / len(texts))
         store.close()
     return [baseline, _rate(Row("index a chunk", taken, baseline), "chunks")]
 
 
 def _texts(knowledge: Knowledge) -> list[str]:
-    articles = [one for one in knowledge.source.read() if isinstance(one, Article)]
+    read = chain.from_iterable(source.read() for source in knowledge.sources)
+    articles = [one for one in read if isinstance(one, Article)]
     return [
         chunking.embedding_text(article, part)
         for article in articles

@@ -184,9 +184,12 @@ def test_the_second_question_is_answered_however_long_the_first_answer() -> None
 
 
 def test_an_answer_has_few_sentences() -> None:
-    text = "Gas is sold in Leeds. Gas is sold in Oslo. Gas is sold in Rome."
-    other = "Our gas, green or red, is sold here. Blue gas will be sold there next summer."
-    written = answer("Where is gas sold?", passage(text), passage(other, article="other"))
+    towns = ("York", "Lund", "Brno", "Graz", "Lyon", "Bari")
+    passages = [
+        replace(passage(f"Gas is sold in {' '.join([town] * 3)}.", article="gas"), title=town)
+        for town in towns
+    ]
+    written = answer(f"Is gas sold in {' '.join(towns)}?", *passages)
     assert len(markers(written)) == MOST_SENTENCES
 
 

@@ -15,7 +15,6 @@ from knowledge.ports import ArticleSource, Embedder, PassageStore, Reranker
 from knowledge.retrieval import RetrievalRules, Retriever
 from knowledge.sentence_vectors import SentenceVectors
 from knowledge.settings import KnowledgeSettings
-from knowledge.sources.declared import read_sources
 from knowledge.sources.folder import MarkdownFolder
 
 if TYPE_CHECKING:
@@ -95,6 +94,8 @@ def open_embedder(settings: KnowledgeSettings) -> Embedder:
 def _sources(settings: KnowledgeSettings) -> Sequence[ArticleSource]:
     if settings.sources is None:
         return (MarkdownFolder(settings.articles),)
+    from knowledge.sources.declared import read_sources  # noqa: PLC0415  a tenth of a second
+
     return tuple(read_sources(settings.sources))
 
 

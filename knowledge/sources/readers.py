@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from knowledge.sources.front import markdown
-from knowledge.sources.markup import html
 from knowledge.sources.reading import (
     LARGEST_BINARY,
     LARGEST_TEXT,
@@ -21,6 +20,13 @@ _LONGEST_REASON = 200
 def plain(raw: bytes) -> Reading:
     """Text as it stands."""
     return Reading(decoded(raw))
+
+
+def html(raw: bytes) -> Reading:
+    """A page; its libraries take a tenth of a second to import, which only those with one pay."""
+    from knowledge.sources import markup  # noqa: PLC0415
+
+    return markup.html(raw)
 
 
 def pdf(raw: bytes) -> Reading:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import yaml
 
 from bot.commands.indexing import by_source, indexed, summary, troubles
 from bot.library import Knowledge, open_knowledge
@@ -18,7 +17,6 @@ from knowledge.documents import SourceName
 from knowledge.errors import KnowledgeError
 from knowledge.indexing import index
 from knowledge.settings import KnowledgeSettings
-from knowledge.sources.declared import DeclaredFolder, DeclaredLines, SourcesFile
 from knowledge.watching import Watcher, changes
 
 RETRY_SECONDS = 10.0
@@ -102,12 +100,9 @@ def _paths(settings: KnowledgeSettings) -> Mapping[SourceName, Path]:
     """Where the sources that are files are, by name."""
     if settings.sources is None:
         return {SourceName("articles"): settings.articles}
-    given = yaml.safe_load(settings.sources.read_text("utf-8-sig"))
-    return {
-        SourceName(one.name): settings.sources.parent / one.path
-        for one in SourcesFile.model_validate(given).sources
-        if isinstance(one, DeclaredFolder | DeclaredLines)
-    }
+    from knowledge.sources.declared import watched_paths  # noqa: PLC0415  a tenth of a second
+
+    return watched_paths(settings.sources)
 
 
 def _tell(line: str) -> None:

@@ -1,5 +1,6 @@
 """`sources.yaml`: where a desk's articles come from, who may read them, which are answered from."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, assert_never
 
@@ -107,6 +108,23 @@ def read_sources(path: Path) -> list[ArticleSource]:
     Raises:
         SourceUnavailable: the file is missing or declares something that cannot be; says what.
     """
+    return [_source(one, path.parent) for one in _read(path)]
+
+
+def watched_paths(path: Path) -> Mapping[SourceName, Path]:
+    """Where the sources of a file are, by name, those that are folders and files.
+
+    Raises:
+        SourceUnavailable: as for `read_sources`.
+    """
+    return {
+        SourceName(one.name): path.parent / one.path
+        for one in _read(path)
+        if isinstance(one, DeclaredFolder | DeclaredLines)
+    }
+
+
+def _read(path: Path) -> tuple[Declared, ...]:
     try:
         given = yaml.safe_load(path.read_text("utf-8-sig"))
     except OSError as error:
@@ -114,10 +132,9 @@ def read_sources(path: Path) -> list[ArticleSource]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise SourceUnavailable(f"{path}: {_yaml_problem(error)}") from error
     try:
-        declared = SourcesFile.model_validate(given)
+        return SourcesFile.model_validate(given).sources
     except ValidationError as error:
         raise SourceUnavailable(f"{path}: {_problem(error, given)}") from None
-    return [_source(one, path.parent) for one in declared.sources]
 
 
 def _source(declared: Declared, home: Path) -> DocumentSource:

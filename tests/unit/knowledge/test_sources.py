@@ -1,5 +1,6 @@
 """sources.yaml: every kind is read under its terms, and a mistake is told in a line."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from knowledge.documents import Article, Audience, Status
 from knowledge.errors import ArticleInvalid, SourceUnavailable
 from knowledge.ports import ArticleSource
-from knowledge.sources.declared import read_sources
+from knowledge.sources.declared import read_sources, watched_paths
 from knowledge.sources.rules import Rule, Terms
 
 ROOT = Path(__file__).parents[3]
@@ -102,6 +103,22 @@ def test_a_mistake_is_told_in_one_line_with_its_key(tmp_path: Path, text: str, w
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceUnavailable, match=r"sources.yaml: No such file"):
         read_sources(tmp_path / "sources.yaml")
+
+
+def test_folders_and_files_are_watched_where_they_are(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "sources.example.yaml", tmp_path / "sources.yaml")
+    assert watched_paths(tmp_path / "sources.yaml") == {
+        "help": tmp_path / "help-centre",
+        "faq": tmp_path / "exports" / "faq.jsonl",
+    }
+
+
+def test_what_cannot_be_watched_is_told_as_what_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(SourceUnavailable, match=r"sources.yaml: No such file"):
+        watched_paths(tmp_path / "sources.yaml")
+    (tmp_path / "sources.yaml").write_text("sources: [")
+    with pytest.raises(SourceUnavailable, match=r"sources.yaml: line 1: "):
+        watched_paths(tmp_path / "sources.yaml")
 
 
 def test_a_source_that_is_gone_does_not_keep_others_from_being_declared(tmp_path: Path) -> None:

@@ -8,15 +8,15 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from bot.errors import BooksUnavailable, ConfigurationError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _READ_ONLY = "books_read_only"
 _BUSY_SECONDS = 5.0
@@ -54,6 +54,8 @@ class Books:
 
     def migrate(self) -> None:
         """Bring the schema to this version; safe to run at every start."""
+        from alembic import command  # noqa: PLC0415  a tenth of a second to import
+
         with self._translated(), self.engine.begin() as connection:
             if connection.dialect.name == "postgresql":  # two processes may start at once
                 connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
@@ -72,6 +74,9 @@ class Books:
 
     def is_current(self) -> bool:
         """Whether the schema is the one this version needs."""
+        from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
+        from alembic.script import ScriptDirectory  # noqa: PLC0415
+
         with self.reading() as connection:
             found = MigrationContext.configure(connection).get_current_revision()
         return found == ScriptDirectory.from_config(_alembic()).get_current_head()
@@ -148,7 +153,9 @@ def _one_writer() -> Callable[[], AbstractContextManager[None]]:
     return in_turn
 
 
-def _alembic() -> Config:
+def _alembic() -> "Config":
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", "bot.books:migrations")
     config.set_main_option("path_separator", "os")

@@ -34,7 +34,7 @@ from triage.adapters.local import LocalModel
 from triage.ports import TriageModel
 from triage.schema import INTENTS
 from triage.settings import TriageSettings
-from triage.store import ModelStore
+from triage.store import model_folder
 from triage.tuned import read_tuned
 
 PLAYGROUND_POLICY = Path(__file__).parent / "playground" / "policy.toml"
@@ -106,7 +106,7 @@ def open_triage(settings: TriageSettings, *, home: Path) -> TriageModel:
     """
     if settings.provider == "openai":
         return _chat_model(settings, home)
-    return LocalModel(settings.model or ModelStore(home).current())
+    return LocalModel(model_folder(settings, home=home))
 
 
 def open_bot(

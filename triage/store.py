@@ -13,10 +13,20 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from triage.errors import ModelInvalid, PromotionRefused
 from triage.manifest import MANIFEST, MODEL, TOKENIZER, read_manifest
+from triage.settings import TriageSettings
 
 SHIPPED = Path(__file__).parent / "model"
 _SHIPPED_NAME = "shipped"
 _KEPT = 5
+
+
+def model_folder(settings: TriageSettings, *, home: Path) -> Path:
+    """The folder of the embedded model in use: the one that `TRIAGE_MODEL` names, or the store's.
+
+    Raises:
+        ModelInvalid: the store is asked, and is broken.
+    """
+    return settings.model or ModelStore(home).current()
 
 
 class _Current(BaseModel):

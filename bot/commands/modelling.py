@@ -23,7 +23,8 @@ from triage.drift import FEWEST, load_reference, measure, view
 from triage.errors import PromotionRefused
 from triage.evaluation import evaluate
 from triage.promotion import compare
-from triage.store import ModelStore
+from triage.settings import TriageSettings
+from triage.store import ModelStore, model_folder
 
 GOLDEN = Path(triage.__file__).parent / "data"
 HELD_OUT = 0.1
@@ -130,8 +131,9 @@ def drift(
 
     Example: supportbot triage drift recent.jsonl
     """
-    configure(Settings())
-    folder = model or ModelStore(Settings().home).current()
+    settings = Settings()
+    configure(settings)
+    folder = model or model_folder(TriageSettings(), home=settings.home)
     opened, texts = LocalModel(folder), _texts(log)
     if len(texts) < FEWEST:
         raise ConfigurationError(f"{log}: {len(texts)} messages are too few, {FEWEST} are needed")

@@ -29,7 +29,7 @@ from triage.evaluation import evaluate as judge
 from triage.ports import TriageModel
 from triage.schema import HEADS, INTENTS, Triage, labels_schema
 from triage.settings import TriageSettings
-from triage.store import ModelStore
+from triage.store import model_folder
 from triage.windows import Windows
 
 commands = typer.Typer(
@@ -252,4 +252,4 @@ def _model(folder: Path | None) -> TriageModel:
 
 
 def _local(folder: Path | None) -> LocalModel:
-    return LocalModel(folder or TriageSettings().model or ModelStore(Settings().home).current())
+    return LocalModel(folder or model_folder(TriageSettings(), home=Settings().home))

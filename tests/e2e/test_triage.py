@@ -184,6 +184,15 @@ def test_drift_is_said_in_words(desk: Run, tmp_path: Path) -> None:
     assert "too few" in few.stderr
 
 
+def test_drift_is_measured_on_the_model_that_is_set(desk: Run, tmp_path: Path) -> None:
+    few = str(lines(tmp_path / "few.jsonl", [{"input": LATE}]))
+    absent = str(tmp_path / "absent")
+    unknown = desk("drift", few, TRIAGE_MODEL=absent)
+    assert f"{absent}: no triage model here" in unknown.stderr
+    named = desk("drift", few, "--model", str(PACKAGE / "model"), TRIAGE_MODEL=absent)
+    assert "too few" in named.stderr
+
+
 def test_corrections_join_the_training_examples(desk: Run, tmp_path: Path) -> None:
     examples = tmp_path / "examples"
     (examples / "train").mkdir(parents=True)

@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import uvicorn
-
 from bot.errors import ConfigurationError
 
 STARTED_SECONDS = 20.0
@@ -36,6 +34,8 @@ class WebServer:
     """One ASGI application on one socket, in a thread of its own."""
 
     def __init__(self, application: Callable[..., Any], listener: socket.socket) -> None:
+        import uvicorn  # noqa: PLC0415  only those who serve pay for it
+
         config = uvicorn.Config(
             application,
             log_config=None,

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from pydantic_settings import BaseSettings
 
 ROOT = Path(__file__).parent.parent
+SLOW_TO_IMPORT = {
+    "alembic", "bs4", "httpx", "langchain_core", "mammoth", "markdownify", "openai", "pypdf",
+    "sklearn", "torch", "uvicorn", "weaviate",
+}  # fmt: skip
 PACKAGES = ("bot", "triage", "knowledge")
 LONGEST_FILE, LONGEST_FUNCTION, MEDIAN_FUNCTION = 300, 45, 10
 NOT_NAMES = {"data", "info", "item", "process", "helper", "util", "utils", "common", "base"}
@@ -85,6 +89,12 @@ def test_a_planted_violation_breaks_the_import_contracts(
     result = lint_imports(tmp_path)
     assert result.returncode != 0
     assert "BROKEN" in result.stdout or "newcomer" in result.stdout
+
+
+def test_a_command_imports_no_slow_library_before_it_needs_one() -> None:
+    code = "import sys, bot.cli; print(*sys.modules)"
+    names = subprocess.check_output([sys.executable, "-c", code], text=True).split()
+    assert not SLOW_TO_IMPORT.intersection(names)
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import acknowledgement, passages, replies, retrieval, starting, triage
+from benchmarks import acknowledgement, mails, passages, replies, retrieval, starting, triage
 from benchmarks.figures import Report, show
 
 BENCHMARKS: dict[str, Callable[..., list[Report]]] = {
@@ -25,6 +25,7 @@ BENCHMARKS: dict[str, Callable[..., list[Report]]] = {
     "retrieval": retrieval.measure,
     "passages": passages.measure,
     "triage": triage.measure,
+    "mails": mails.measure,
 }
 
 

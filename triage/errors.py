@@ -6,6 +6,7 @@ TriageError
 ├── ModelInvalid         a model's folder is incomplete or its files do not fit together
 ├── ModelUnavailable     no labels came back: time-out, overload, network
 │   └── ModelRefused     the provider refuses us: wrong key, unknown model, no quota
+├── MailRefused          a mail is too large, too long or too deep to be read; says which
 ├── TuningFailed         a fine-tuning job ended without a model
 └── PromotionRefused     a candidate is worse than the model in use; names the head
 """
@@ -33,6 +34,10 @@ class ModelUnavailable(TriageError):
 
 class ModelRefused(ModelUnavailable):
     """The model's provider refuses the request; trying again does not help."""
+
+
+class MailRefused(TriageError):
+    """A mail that no reader should open; the message says which bound it breaks, for people."""
 
 
 class TuningFailed(TriageError):

@@ -3,13 +3,9 @@
 import logging
 from io import BytesIO
 
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
-
 LARGEST_PDF, MOST_PAGES, LONGEST_TEXT = 10 * 1024 * 1024, 30, 20_000
 # What pypdf raises on broken files beside its own errors.
 _BROKEN = (
-    PyPdfError,
     ValueError,
     LookupError,
     TypeError,
@@ -20,7 +16,6 @@ _BROKEN = (
     OSError,
     AssertionError,
 )
-logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 
 def read_pdf(content: bytes) -> str:
@@ -30,12 +25,16 @@ def read_pdf(content: bytes) -> str:
     """
     if len(content) > LARGEST_PDF or b"%PDF-" not in content[:1_024]:
         return ""
+    from pypdf import PdfReader  # noqa: PLC0415  slow to import, and few mails bring a PDF
+    from pypdf.errors import PyPdfError  # noqa: PLC0415
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     found: list[str] = []
     try:
         for page in PdfReader(BytesIO(content)).pages[:MOST_PAGES]:
             found.append(page.extract_text())
             if sum(map(len, found)) > LONGEST_TEXT:
                 break
-    except _BROKEN:
+    except (PyPdfError, *_BROKEN):
         pass
     return "\n\n".join(found).strip()[:LONGEST_TEXT]

@@ -54,7 +54,7 @@ def normalised(text: str) -> str:
 
 def parted(text: str) -> list[Line]:
     """The lines of a normalised text."""
-    return [_line(line) if line else BLANK for line in text.split("\n")]
+    return [_part(line) for line in text.split("\n")]
 
 
 def joined(lines: Sequence[Line]) -> str:
@@ -77,7 +77,13 @@ def wrap_width(text: str) -> int | None:
     return widest if NARROWEST_WRAP <= widest <= WIDEST_WRAP else None
 
 
-def _line(text: str) -> Line:
+def _part(text: str) -> Line:
+    if not text:
+        return BLANK
+    return _quoted(text) if text.startswith((">", " >")) else Line(text, 0)
+
+
+def _quoted(text: str) -> Line:
     """A line and how often it is quoted: `> > words`, `>>words`, also after one space."""
     at, depth = 0, 0
     while depth < DEEPEST_QUOTE:

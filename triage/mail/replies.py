@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from triage.mail.closings import signature_start
-from triage.mail.forwards import Anchor, find_anchor
+from triage.mail.forwards import MOST_LINES, Anchor, find_anchor
 from triage.mail.lines import Line, joined, normalised, parted, wrap_width
 from triage.mail.phrases import sent_from
 
@@ -99,7 +99,7 @@ def _visible(lines: Sequence[Line], quoted: list[Line], width: int | None) -> li
 
 def _after_sign_off(lines: Sequence[Line]) -> int:
     """Where a telephone has signed, what stands below is what it quotes without saying so."""
-    for at, line in enumerate(lines):
+    for at, line in enumerate(lines[:MOST_LINES]):
         if line.blank or line.depth or not at or not lines[at - 1].blank:
             continue
         if sent_from(line.text):

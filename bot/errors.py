@@ -4,6 +4,7 @@ SupportbotError
 ├── ConfigurationError      a setting or the policy file is missing or wrong: the engineer's to mend
 ├── BooksUnavailable        the SQL database cannot be read or written now: nothing is acknowledged
 ├── LeaseLost               another worker has taken the message over: drop what was worked out
+├── CaseMoved               a case was changed meanwhile: work it out again
 └── TransportError          Slack did not take a message
     ├── TransportRefused    it said no: sending the same again does not help
     ├── TransportBusy       it said later: `retry_after` seconds
@@ -25,6 +26,10 @@ class BooksUnavailable(SupportbotError):
 
 class LeaseLost(SupportbotError):
     """Another worker has taken the message over, or its text has changed meanwhile."""
+
+
+class CaseMoved(SupportbotError):
+    """A case is no longer as it was when this change to it was worked out."""
 
 
 class TransportError(SupportbotError):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NewType
 
+from bot.cases import Case, Correction, Letter
 from knowledge.documents import Abstention, Answer
 
 TeamId = NewType("TeamId", str)
@@ -24,6 +25,8 @@ class Kind(StrEnum):
     EMAIL = "email"
     ASK_PERSON = "ask_person"
     FEEDBACK = "feedback"
+    SHARED_MAIL = "shared_mail"
+    CASE = "case"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ class ThreadRef:
 class InboundMessage:
     """One message of one person; (team, channel, ts) names it for good.
 
-    `about` is the bot's reply that a button belongs to, `value` what the button said.
+    `about` is the bot's reply that a button belongs to, `value` what the button said. The text of
+    a SHARED_MAIL is the JSON of its files, that of a CASE what somebody filled in.
     """
 
     kind: Kind
@@ -98,10 +102,11 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Whisper:
-    """Tell one person, seen by nobody else."""
+    """Tell one person, seen by nobody else; `by` is a person who is named behind it."""
 
     user: UserId
     text: str
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,47 @@ class KeepFeedback:
     sentiment: Sentiment
 
 
-Effect = Say | Whisper | HandOff | KeepFeedback
+@dataclass(frozen=True, slots=True)
+class KeepCase:
+    """Keep a case as it is now, and show it on its cards; `alert` is the group it mentions."""
+
+    case: Case
+    alert: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TellCase:
+    """Say something in the thread of a case.
+
+    `by` is the person who is named in front, `alert` the group; `quoted` are another's words. `at`
+    is another thread (channel, ts) that is told instead.
+    """
+
+    case: Case
+    text: str
+    quoted: str = ""
+    by: str | None = None
+    alert: str | None = None
+    at: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendLetter:
+    """Send a mail to a customer, because `by` wants it."""
+
+    case: Case
+    letter: Letter
+    by: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class KeepCorrection:
+    """Keep the labels that a person gave."""
+
+    correction: Correction
+
+
+Effect = Say | Whisper | HandOff | KeepFeedback | KeepCase | TellCase | SendLetter | KeepCorrection
 
 
 @dataclass(frozen=True, slots=True)

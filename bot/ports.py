@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+from bot.cases import Case, Correction, Letter
 from bot.messages import (
     ChannelId,
     InboundMessage,
@@ -34,6 +35,22 @@ class Action(StrEnum):
     UPDATE = "update"
     DELETE = "delete"
     WHISPER = "whisper"
+    MAIL = "mail"
+
+
+class CardPlace(StrEnum):
+    """Which card of its case an outgoing message is."""
+
+    MAIN = "main"
+    COPY = "copy"
+
+
+class Mailed(StrEnum):
+    """What became of a mail that was to be sent."""
+
+    SENT = "sent"
+    REFUSED = "refused"
+    DOUBTFUL = "doubtful"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +58,9 @@ class Outgoing:
     """One Slack message to send, rendered once and never again.
 
     `live_ts` names a message that is streaming already and gets its final form; `otherwise` is said
-    when this one cannot be sent at all.
+    when this one cannot be sent at all. `target` is the row of the message that an update is about,
+    `under` the row of the message in whose thread this one belongs. A `letter` is mailed; then what
+    became of it is said, as in `told`.
     """
 
     action: Action
@@ -53,6 +72,11 @@ class Outgoing:
     live_ts: Ts | None = None
     is_reply: bool = False
     otherwise: "Outgoing | None" = None
+    card: CardPlace | None = None
+    target: int | None = None
+    under: int | None = None
+    letter: Letter | None = None
+    told: "Mapping[Mailed, Outgoing]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +99,8 @@ class Settlement:
     trace: Trace = field(default_factory=dict)
     feedback: KeepFeedback | None = None
     handed_off: bool = False
+    case: Case | None = None
+    correction: Correction | None = None
 
 
 class Inbox(Protocol):
@@ -94,10 +120,11 @@ class Inbox(Protocol):
         """The oldest message that may be worked on now."""
 
     def settle(self, claimed: Claimed, settlement: Settlement) -> None:
-        """Done: outgoing messages, feedback and state in one transaction.
+        """Done: outgoing messages, feedback, case and state in one transaction.
 
         Raises:
             LeaseLost: another worker has it, or its text has changed; nothing was written.
+            CaseMoved: the case has changed meanwhile; nothing was written.
         """
 
     def postpone(self, claimed: Claimed, *, seconds: float, error: str) -> None:
@@ -165,6 +192,9 @@ class Outbox(Protocol):
     def failed(self, parcel: Parcel, *, error: str) -> None:
         """It cannot be sent: what is to be said otherwise is queued in the same transaction."""
 
+    def mailed(self, parcel: Parcel, outcome: Mailed, *, error: str | None = None) -> None:
+        """A letter is settled for good: what its thread is told is queued with it."""
+
 
 class Transport(Protocol):
     """Slack, as the desk sees it."""
@@ -199,3 +229,58 @@ class Transport(Protocol):
 
     def append_stream(self, channel: ChannelId, ts: Ts, text: str) -> bool:
         """Let it grow; False when the stream has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMail:
+    """A mail as it came: `raw` is its MIME, `stub` what Slack gave where there is none.
+
+    `trouble` says why it could not be read; `received_at` in seconds since 1970; `posted` is the
+    Slack message that shows it.
+    """
+
+    raw: bytes | None
+    stub: Mapping[str, Any] | None
+    via: str
+    trouble: str | None
+    conversation: str
+    received_at: float
+    posted: tuple[ChannelId, Ts] | None
+
+
+class MailShelf(Protocol):
+    """Mails, each kept once whatever ways it came, with a message in the inbox for each."""
+
+    def receive(  # noqa: PLR0913  what a mail is made of, each by name
+        self,
+        team: TeamId,
+        channel: ChannelId,
+        *,
+        raw: bytes | None,
+        stub: Mapping[str, Any] | None,
+        message_id: str | None,
+        fingerprint: str,
+        conversation: str,
+        via: str,
+        trouble: str | None = None,
+        posted: tuple[ChannelId, Ts] | None = None,
+    ) -> Receipt:
+        """Keep a mail and its message in the inbox together; then it is safe to acknowledge.
+
+        The message is of kind EMAIL, in `channel`, its thread the conversation (32 characters at
+        most), its ts "mail:<id>", its value the id. A mail of the same Message-ID and fingerprint
+        folds: only what was missing (`raw`, `stub`, `posted`) is added.
+
+        Raises:
+            BooksUnavailable: it was not kept.
+        """
+
+    def mail(self, mail_id: int) -> KeptMail:
+        """The mail that a message of the inbox names as its value.
+
+        Raises:
+            BooksUnavailable: it cannot be read now, or there is none.
+        """
+
+    def conversation_of(self, team: TeamId, message_ids: Sequence[str]) -> str | None:
+        """The conversation of the first of these Message-IDs that is held."""

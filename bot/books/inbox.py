@@ -274,11 +274,7 @@ class SqlInbox:
             )
             if changed.rowcount != 1:
                 raise LeaseLost(f"message {claimed.reference} is no longer ours")
-            outbox_rows.put(connection, claimed.id, settlement.outgoing, now=now)
-            if settlement.feedback:
-                marks.keep_feedback(connection, claimed.message, settlement.feedback, now=now)
-            if settlement.handed_off:
-                marks.mark_handed_off(connection, claimed, now=now)
+            marks.keep(connection, claimed, settlement, now=now)
 
     def _turn(self, query: Any) -> Turn | None:  # noqa: ANN401  a select of whole rows
         with self._books.reading() as connection:

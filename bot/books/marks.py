@@ -1,12 +1,33 @@
-"""What is written beside a message when it is settled: feedback and hand-offs."""
+"""What is written with a message when it is settled: feedback, hand-offs, cases, the outbox."""
 
 from collections.abc import Mapping
 
 from sqlalchemy import Connection, Table, select, update
 
+from bot.books import cases
+from bot.books import outbox as outbox_rows
 from bot.books.tables import feedback, hand_off
 from bot.messages import InboundMessage, KeepFeedback
-from bot.ports import Claimed
+from bot.ports import Claimed, Settlement
+
+
+def keep(connection: Connection, claimed: Claimed, settlement: Settlement, *, now: float) -> None:
+    """Write all that follows from a message.
+
+    Raises:
+        CaseMoved: its case has changed meanwhile.
+    """
+    case = settlement.case
+    case_id = cases.keep(connection, case, now=now) if case else None
+    for card, row_id in outbox_rows.put(connection, claimed.id, settlement.outgoing, now=now):
+        if case_id is not None:
+            cases.place(connection, case_id, card, row_id)
+    if settlement.correction:
+        cases.correct(connection, settlement.correction, now=now)
+    if settlement.feedback:
+        keep_feedback(connection, claimed.message, settlement.feedback, now=now)
+    if settlement.handed_off:
+        mark_handed_off(connection, claimed, now=now)
 
 
 def keep_feedback(

@@ -4,8 +4,8 @@ ready → sending → sent | failed | cancelled. A row that may have arrived sta
 doubtful: the thread is read before anything is sent again.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from itertools import zip_longest
 from typing import Any
 
@@ -24,8 +24,9 @@ from sqlalchemy import (
 
 from bot.books.engine import Books
 from bot.books.tables import hand_off, outbox
+from bot.cases import Letter
 from bot.messages import ChannelId, Ts, UserId
-from bot.ports import Action, Outgoing, Parcel
+from bot.ports import Action, CardPlace, Mailed, Outgoing, Parcel
 
 SENDING_SECONDS = 90.0
 POST_BY_SECONDS = 45.0  # a post takes its time too: whoever is later than this leaves it to others
@@ -108,13 +109,31 @@ class SqlOutbox:
                 if not row.is_reply:
                     connection.execute(hand_off.delete().where(hand_off.c.inbox_id == row.inbox_id))
 
+    def mailed(self, parcel: Parcel, outcome: Mailed, *, error: str | None = None) -> None:
+        """Settle a letter; what is said of it takes its place in the case's thread."""
+        state = "sent" if outcome is Mailed.SENT else "failed"
+        now = self._books.now()
+        with self._books.writing() as connection:
+            changed = connection.execute(
+                update(outbox)
+                .where(_ours(parcel), outbox.c.state == "sending")
+                .values(state=state, error=error, sent_at=now)
+            )
+            row = connection.execute(select(outbox).where(outbox.c.id == parcel.id)).one()
+            said = (row.letter or {}).get("told", {}).get(outcome)
+            if changed.rowcount and said:
+                told = Outgoing(action=Action.POST, **said)
+                _insert(connection, row.inbox_id, told, now=now)
+
     def _set(self, parcel: Parcel, **values: object) -> None:
         with self._books.writing() as connection:
             connection.execute(update(outbox).where(_ours(parcel)).values(**values))
 
 
-def put(connection: Connection, inbox_id: int, outgoing: Sequence[Outgoing], *, now: float) -> None:
-    """Queue the messages that follow from one inbound message.
+def put(
+    connection: Connection, inbox_id: int, outgoing: Sequence[Outgoing], *, now: float
+) -> list[tuple[CardPlace, int]]:
+    """Queue the messages that follow from one inbound message; the rows of new cards.
 
     Replies to an edited message take the place of the replies to its older text, one by one;
     replies too many are deleted.
@@ -129,9 +148,13 @@ def put(connection: Connection, inbox_id: int, outgoing: Sequence[Outgoing], *, 
         else:
             updated = replace(one, action=Action.UPDATE)
             _insert(connection, inbox_id, updated, now=now, target_id=row.id)
+    placed = []
     for one in outgoing:
         if not one.is_reply:
-            _insert(connection, inbox_id, one, now=now)
+            row_id = _insert(connection, inbox_id, one, now=now, target_id=one.target)
+            if one.card:
+                placed.append((one.card, row_id))
+    return placed
 
 
 def take_back(
@@ -186,8 +209,8 @@ def _insert(
     *,
     now: float,
     target_id: int | None = None,
-) -> None:
-    connection.execute(
+) -> int:
+    inserted = connection.execute(
         outbox.insert().values(
             inbox_id=inbox_id,
             action=one.action,
@@ -200,11 +223,14 @@ def _insert(
             target_id=target_id,
             live_ts=one.live_ts,
             otherwise=_kept(one.otherwise),
+            under_id=one.under,
+            letter=_kept_letter(one),
             state="ready",
             not_before=now,
             created_at=now,
         )
     )
+    return int(inserted.inserted_primary_key[0]) if inserted.inserted_primary_key else 0
 
 
 def _delete(
@@ -227,7 +253,19 @@ def _kept(otherwise: Outgoing | None) -> dict[str, Any] | None:
         "thread_ts": otherwise.thread_ts,
         "text": otherwise.text,
         "blocks": list(otherwise.blocks),
+        "under": otherwise.under,
     }
+
+
+def _kept_letter(one: Outgoing) -> dict[str, Any] | None:
+    if one.letter is None:
+        return None
+    told = {outcome: _kept(said) for outcome, said in one.told.items()}
+    return {"letter": asdict(one.letter), "told": told}
+
+
+def _letter(kept: Mapping[str, Any] | None) -> Letter | None:
+    return Letter(**kept["letter"]) if kept else None
 
 
 def _parcel(connection: Connection, row: Row[tuple[Any, ...]], *, until: float) -> Parcel:
@@ -236,6 +274,10 @@ def _parcel(connection: Connection, row: Row[tuple[Any, ...]], *, until: float) 
         sent_or_live = func.coalesce(outbox.c.ts, outbox.c.live_ts)
         target = select(sent_or_live).where(outbox.c.id == row.target_id)
         target_ts = connection.execute(target).scalar_one()
+    thread_ts = row.thread_ts
+    if row.under_id is not None:  # it was posted before: a channel's own messages keep their order
+        root = select(outbox.c.ts).where(outbox.c.id == row.under_id)
+        thread_ts = connection.execute(root).scalar_one()
     return Parcel(
         id=row.id,
         outgoing=Outgoing(
@@ -243,10 +285,11 @@ def _parcel(connection: Connection, row: Row[tuple[Any, ...]], *, until: float) 
             channel=ChannelId(row.channel),
             text=row.text,
             blocks=row.blocks,
-            thread_ts=row.thread_ts,
+            thread_ts=thread_ts,
             user=UserId(row.user) if row.user else None,
             live_ts=row.live_ts,
             is_reply=row.is_reply,
+            letter=_letter(row.letter),
         ),
         target_ts=target_ts,
         attempts=row.attempts + 1,

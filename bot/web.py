@@ -1,7 +1,7 @@
 """HTTP: Slack's events, and what an operator asks a process."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.starlette.handler import to_starlette_response
@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from bot.metrics import Metrics
 
@@ -18,8 +18,10 @@ LONGEST_TIMESTAMP = 20
 Readiness = Callable[[], Mapping[str, bool]]
 
 
-def create_web(*, app: App | None, metrics: Metrics, readiness: Readiness) -> Starlette:
-    """The web application; without a Bolt app (Socket Mode) only the operator's pages."""
+def create_web(
+    *, app: App | None, metrics: Metrics, readiness: Readiness, webhooks: Sequence[BaseRoute] = ()
+) -> Starlette:
+    """The web application; without a Bolt app (Socket Mode) only webhooks and operator's pages."""
 
     async def events(request: Request) -> Response:
         began = time.perf_counter()
@@ -44,6 +46,7 @@ def create_web(*, app: App | None, metrics: Metrics, readiness: Readiness) -> St
             Route("/livez", live),
             Route("/readyz", ready),
             Route("/metrics", scrape),
+            *webhooks,
         ]
     )
 

@@ -1,0 +1,1 @@
+"""Mail: in by several ways, out by one."""

@@ -3,19 +3,28 @@
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pydantic import SecretStr
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk import WebClient
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from bot.books.engine import Books, open_books
 from bot.books.inbox import SqlInbox
+from bot.books.mails import SqlMails
 from bot.books.outbox import SqlOutbox
 from bot.desk import Desk
 from bot.errors import BooksUnavailable, ConfigurationError
 from bot.library import Knowledge
+from bot.mailing import Around, mail_secret, open_casework, open_postbox
+from bot.mailroom.intake import Mailroom
+from bot.mailroom.naming import case_of
+from bot.mailroom.ways import Way, open_ways, providers
+from bot.mailroom.webhooks import mail_routes
 from bot.messages import Effect, InboundMessage
 from bot.metrics import Metrics
 from bot.playground import PlaygroundConfig
@@ -23,7 +32,7 @@ from bot.policy import PolicyFile
 from bot.ports import Inbox, Outgoing
 from bot.settings import Settings
 from bot.slack.blocks import render
-from bot.slack.client import socket_client, web_client
+from bot.slack.client import socket_client, team_of, web_client
 from bot.slack.listeners import Intake, build_app
 from bot.slack.transport import SlackTransport
 from bot.web import create_web
@@ -31,6 +40,7 @@ from bot.worker import HANDLE, SEND, Handler, Loops, Sender
 from knowledge.errors import StoreUnavailable
 from knowledge.ports import PassageStore
 from triage.adapters.local import LocalModel
+from triage.mail.reading import read_mail
 from triage.ports import TriageModel
 from triage.schema import INTENTS
 from triage.settings import TriageSettings
@@ -63,11 +73,17 @@ class Bot:
     metrics: Metrics
     store: PassageStore
     app_token: SecretStr | None
+    mailroom: Mailroom
+    webhooks: Sequence[BaseRoute]
 
     def start_workers(self, settings: Settings) -> None:
         """Begin to handle and to send."""
         self.loops.start(HANDLE, self.handler.step, threads=settings.workers)
         self.loops.start(SEND, self.sender.step, threads=settings.senders)
+
+    def ways_in(self, settings: Settings, *, by_default: bool) -> list[Way]:
+        """The ways mail comes in beside Slack and the webhooks, not started yet."""
+        return open_ways(settings, self.mailroom, by_default=by_default)
 
     def web(self, socket: SocketModeHandler | None) -> Starlette:
         """The web application: with Slack's events, unless they come by socket."""
@@ -77,7 +93,9 @@ class Bot:
             return {**self.readiness(), **connected}
 
         app = None if socket else self.app
-        return create_web(app=app, metrics=self.metrics, readiness=readiness)
+        return create_web(
+            app=app, metrics=self.metrics, readiness=readiness, webhooks=self.webhooks
+        )
 
     def socket(self) -> SocketModeHandler:
         """A Socket Mode client, not connected yet.
@@ -126,30 +144,33 @@ def open_bot(
     def rendered(effects: Sequence[Effect], message: InboundMessage) -> list[Outgoing]:
         return render(effects, message, triage_channel=policy.current().triage_channel)
 
-    desk = Desk(knowledge.answerer, inbox, transport, policy, triage)
+    mailroom = _mailroom(settings, books, client=client, policy=policy, loops=loops)
+    around = Around(books, client, mailroom, policy)
+    casework = open_casework(settings, around, knowledge=knowledge, triage=triage)
+    desk = Desk(knowledge.answerer, inbox, transport, policy, triage, casework)
+    postbox = open_postbox(settings, books)
     # Socket Mode is authenticated by its token: nothing is signed, so no secret is needed.
     secret = slack.signing_secret or SecretStr(secrets.token_hex())
     return Bot(
         app=build_app(
             client,
             signing_secret=secret.get_secret_value(),
-            intake=Intake(
-                inbox,
-                policy,
-                on_received=lambda: loops.ring(HANDLE),
-                on_withdrawn=lambda: loops.ring(SEND),
-            ),
+            intake=_intake(inbox, policy, loops),
+            cases=casework.cases,
+            sends=postbox is not None,
         ),
         books=books,
         inbox=inbox,
         handler=Handler(
             inbox, desk, transport, rendered, metrics, on_settled=lambda: loops.ring(SEND)
         ),
-        sender=Sender(outbox, transport, metrics),
+        sender=Sender(outbox, transport, metrics, postbox=postbox),
         loops=loops,
         metrics=metrics,
         store=knowledge.store,
         app_token=slack.app_token,
+        mailroom=mailroom,
+        webhooks=mail_routes(providers(settings), mailroom),
     )
 
 
@@ -198,6 +219,28 @@ def playground_slack(config: PlaygroundConfig) -> SlackAccess:
         api_url=f"{config.base_url}/api/",
         signing_secret=SecretStr(config.signing_secret),
         app_token=SecretStr(config.app_token),
+    )
+
+
+def _intake(inbox: Inbox, policy: PolicyFile, loops: Loops) -> Intake:
+    return Intake(
+        inbox,
+        policy,
+        on_received=lambda: loops.ring(HANDLE),
+        on_withdrawn=lambda: loops.ring(SEND),
+    )
+
+
+def _mailroom(
+    settings: Settings, books: Books, *, client: WebClient, policy: PolicyFile, loops: Loops
+) -> Mailroom:
+    return Mailroom(
+        SqlMails(books),
+        team=team_of(client),
+        channel=lambda: policy.current().triage_channel,
+        on_received=lambda: loops.ring(HANDLE),
+        own_case=lambda named: case_of(named, mail_secret(settings, books)),
+        read=partial(read_mail, authserv_id=settings.mail_authserv_id),
     )
 
 

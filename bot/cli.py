@@ -8,7 +8,7 @@ import typer
 from pydantic import ValidationError
 
 from bot import __version__
-from bot.commands import asking, knowing, operating, running, triaging
+from bot.commands import asking, correcting, knowing, mailing, operating, running, triaging
 from bot.errors import ConfigurationError, SupportbotError
 from bot.playground.errors import PlaygroundError
 from knowledge.errors import KnowledgeError
@@ -36,6 +36,8 @@ asking.register(cli)
 operating.register(cli)
 cli.add_typer(knowing.commands, name="knowledge")
 cli.add_typer(triaging.commands, name="triage")
+cli.add_typer(mailing.commands, name="mail")
+cli.add_typer(correcting.commands, name="corrections")
 
 
 @cli.callback(invoke_without_command=True)

@@ -6,6 +6,7 @@ from typing import Any, assert_never
 
 import structlog
 
+from bot.casework import CASEWORK, Casework
 from bot.messages import (
     AnswerReply,
     Effect,
@@ -50,6 +51,7 @@ class Desk:
     transport: Transport
     policy: PolicyFile
     triage: TriageModel | None = None
+    casework: Casework | None = None
 
     def handle(
         self, message: InboundMessage, *, reference: str, on_text: OnText | None = None
@@ -58,6 +60,11 @@ class Desk:
 
         `on_text` sees the words of an answer while they are written.
         """
+        if self.casework and message.kind in CASEWORK:
+            return self.casework.handle(message, reference=reference)
+        return self._spoken(message, reference, on_text)
+
+    def _spoken(self, message: InboundMessage, reference: str, on_text: OnText | None) -> Handled:
         triage, failed = self._understand(message)
         chosen = route(message, triage, self.policy.current(), failed=bool(failed))
         trace = {"kind": message.kind, "route": chosen, "triage": _labels(triage), **failed}
@@ -83,6 +90,8 @@ class Desk:
 
     def give_up(self, message: InboundMessage, *, reference: str) -> Handled:
         """What is said when a message could not be handled: an apology, and a person is asked."""
+        if self.casework and message.kind in CASEWORK:
+            return self.casework.give_up(message, reference=reference)
         apology = NoteReply(
             "Sorry, something went wrong on my side and I could not answer. I have passed this to "
             f"a person, who will reply here. Reference {reference}"

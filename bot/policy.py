@@ -13,13 +13,25 @@ route = "answer_and_hand_off"
 intents = ["order_cancel", "refund_status"]
 confidence_below = 0.8              # or: uncertain = true, the model's own threshold
 route = "hand_off"
+
+[mail]
+own_domains = ["example.com"]       # their people may pass on the mail of a customer
+forwarders = ["anna@partner.example"]   # and so may these; "@partner.example" is a whole domain
+on_call = "S0ONCALL"                # the user group that urgent cases mention
+urgent = ["critical"]
+greeting = "Hello {name},"
+signature = "The support team"
+
+[mail.service_hours]                # until somebody should have answered
+critical = 1
 """
 
 import threading
 import tomllib
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -100,6 +112,42 @@ DEFAULT_ROUTES = (
 )
 
 
+SERVICE_HOURS: Mapping[Urgency, float] = {
+    Urgency.CRITICAL: 1,
+    Urgency.HIGH: 4,
+    Urgency.NORMAL: 24,
+    Urgency.LOW: 72,
+}
+
+
+class MailPolicy(BaseModel):
+    """Who may speak for a customer, who is called, and how letters begin and end."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    own_domains: frozenset[str] = frozenset()
+    forwarders: frozenset[str] = frozenset()
+    on_call: str | None = Field(None, pattern=r"^S[A-Z0-9]+$")
+    urgent: frozenset[Urgency] = frozenset({Urgency.CRITICAL})
+    service_hours: dict[Urgency, Annotated[float, Field(gt=0, le=8760)]] = {}
+    greeting: str = Field("Hello {name},", max_length=200)
+    signature: str = Field("Kind regards\nThe support team", max_length=500)
+
+    def may_pass_on(self, address: str | None) -> bool:
+        """Whether an address may stand for a customer whose mail it forwards."""
+        if not address or "@" not in address:
+            return False
+        written = address.casefold()
+        domain = written.rpartition("@")[2]
+        allowed = {one.casefold() for one in self.forwarders}
+        own = {one.casefold().removeprefix("@") for one in self.own_domains}
+        return domain in own or written in allowed or f"@{domain}" in allowed
+
+    def seconds_until_due(self, urgency: Urgency) -> float:
+        """The service level."""
+        return 3600 * self.service_hours.get(urgency, SERVICE_HOURS[urgency])
+
+
 class Policy(BaseModel):
     """What the team has decided."""
 
@@ -110,6 +158,7 @@ class Policy(BaseModel):
     direct_messages: Audience = Audience.PUBLIC
     allowed_bots: frozenset[str] = frozenset()
     routes: tuple[RouteRule, ...] = DEFAULT_ROUTES
+    mail: MailPolicy = MailPolicy()
 
     def route(self, triage: Triage) -> Route:
         """The first rule that fits; a question that no rule is about is answered."""

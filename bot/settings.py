@@ -48,6 +48,68 @@ class Settings(BaseSettings):
     slack_api_url: str = Field(
         "https://slack.com/api/", validation_alias="SLACK_API_URL", description="Slack's Web API."
     )
+    mail_listen: str | None = Field(
+        None,
+        validation_alias="MAIL_LISTEN",
+        description="host:port or lmtp://host:port that mail is handed in at; `off` for nowhere.",
+    )
+    mail_addresses: str = Field(
+        "",
+        validation_alias="MAIL_ADDRESSES",
+        description="The desk's addresses, by commas: the listener takes mail to no other.",
+    )
+    mail_login: SecretStr | None = Field(
+        None, validation_alias="MAIL_LOGIN", description="user:password that the listener asks for."
+    )
+    mail_authserv_id: str | None = Field(
+        None,
+        validation_alias="MAIL_AUTHSERV_ID",
+        description="Whose Authentication-Results are believed: the id of your own mail server.",
+    )
+    smtp_url: str | None = Field(
+        None,
+        validation_alias="SMTP_URL",
+        description="smtp[s]://user@host:port that replies are sent by; without, they are copied.",
+    )
+    smtp_password: SecretStr | None = Field(
+        None, validation_alias="SMTP_PASSWORD", description="The password of that account."
+    )
+    mail_from: str | None = Field(
+        None,
+        validation_alias="MAIL_FROM",
+        description="Sender of replies: Help <help@shop.com>.",
+    )
+    mail_secret: SecretStr | None = Field(
+        None,
+        validation_alias="MAIL_SECRET",
+        description="Signs our Message-IDs; a key of the books without.",
+    )
+    imap_url: str | None = Field(
+        None, validation_alias="IMAP_URL", description="imaps://user@host:993/INBOX, watched."
+    )
+    imap_password: SecretStr | None = Field(
+        None, validation_alias="IMAP_PASSWORD", description="The password of that account."
+    )
+    mailgun_signing_key: SecretStr | None = Field(
+        None,
+        validation_alias="MAILGUN_SIGNING_KEY",
+        description="HTTP webhook signing key; opens /mail/mailgun.",
+    )
+    postmark_login: SecretStr | None = Field(
+        None,
+        validation_alias="POSTMARK_LOGIN",
+        description="user:password in the webhook's address; opens /mail/postmark.",
+    )
+    sendgrid_login: SecretStr | None = Field(
+        None,
+        validation_alias="SENDGRID_LOGIN",
+        description="user:password in the webhook's address; opens /mail/sendgrid.",
+    )
+    ses_topic: str | None = Field(
+        None,
+        validation_alias="SES_TOPIC",
+        description="ARN of the SNS topic that SES reports to; opens /mail/ses.",
+    )
 
     @field_validator("slack_api_url")
     @classmethod

@@ -9,19 +9,41 @@ from dataclasses import dataclass
 
 import structlog
 
+from bot.case_ports import Postbox
+from bot.casework import CASEWORK
 from bot.desk import Desk
 from bot.errors import (
     BooksUnavailable,
+    CaseMoved,
     LeaseLost,
     TransportBusy,
     TransportError,
     TransportRefused,
     TransportUnknown,
 )
+from bot.letters import Postman
 from bot.live import LiveReply
-from bot.messages import Effect, Handled, HandOff, InboundMessage, KeepFeedback, Ts
+from bot.messages import (
+    Effect,
+    Handled,
+    HandOff,
+    InboundMessage,
+    KeepCase,
+    KeepCorrection,
+    KeepFeedback,
+    Ts,
+)
 from bot.metrics import Metrics
-from bot.ports import Action, Claimed, Inbox, Outbox, Outgoing, Parcel, Settlement, Transport
+from bot.ports import (
+    Action,
+    Claimed,
+    Inbox,
+    Outbox,
+    Outgoing,
+    Parcel,
+    Settlement,
+    Transport,
+)
 
 Render = Callable[[Sequence[Effect], InboundMessage], list[Outgoing]]
 MOST_ATTEMPTS = 4
@@ -29,6 +51,7 @@ MOST_SENDS = 30
 SETTLE_SECONDS, LONGEST_SETTLE_SECONDS = 12.0, 600.0
 HANDLE, SEND = "handle", "send"
 STATUS_AFTER_SECONDS = 0.4
+MOVED_SECONDS = 0.2
 STATUS = "is searching the help centre…"
 _log = structlog.get_logger(__name__)
 
@@ -65,6 +88,8 @@ class Handler:
             self._handle(claimed, live)
         except (LeaseLost, BooksUnavailable):
             raise
+        except CaseMoved as error:  # two worked on one case: the later one looks again
+            self.inbox.postpone(claimed, seconds=MOVED_SECONDS, error=str(error))
         except Exception:  # noqa: BLE001  whatever it was, the asker hears of it
             _log.exception("failed", reference=claimed.reference, attempt=claimed.attempts)
             self._failed(claimed, live)
@@ -74,7 +99,8 @@ class Handler:
         status = threading.Timer(STATUS_AFTER_SECONDS, self.transport.status, (thread, STATUS))
         status.daemon = True
         began = time.perf_counter()
-        status.start()
+        if claimed.message.kind not in CASEWORK:
+            status.start()
         try:
             handled = self.desk.handle(
                 claimed.message, reference=claimed.reference, on_text=live.write
@@ -104,12 +130,17 @@ class Sender:
     transport: Transport
     metrics: Metrics
     now: Callable[[], float] = time.time
+    postbox: Postbox | None = None
 
     def step(self) -> bool:
         """Send the next message; False when there is none."""
         parcel = self.outbox.claim()
         if parcel is None:
             return False
+        if parcel.outgoing.action is Action.MAIL:
+            postman = Postman(self.outbox, self.postbox, self.metrics, self.now)
+            postman.deliver(parcel)
+            return True
         try:
             ts = self._send(parcel)
         except TransportBusy as error:
@@ -251,4 +282,8 @@ def _settlement(handled: Handled, outgoing: Sequence[Outgoing]) -> Settlement:
         trace=handled.trace,
         feedback=next((one for one in handled.effects if isinstance(one, KeepFeedback)), None),
         handed_off=any(isinstance(one, HandOff) for one in handled.effects),
+        case=next((one.case for one in handled.effects if isinstance(one, KeepCase)), None),
+        correction=next(
+            (one.correction for one in handled.effects if isinstance(one, KeepCorrection)), None
+        ),
     )

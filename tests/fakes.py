@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bot.cases import Case, Customer
 from bot.errors import BooksUnavailable, LeaseLost, TransportUnknown
 from bot.messages import (
     ChannelId,
@@ -22,7 +23,7 @@ from bot.messages import (
     Turn,
     UserId,
 )
-from bot.ports import Action, Claimed, Outgoing, Parcel, Receipt, Settlement
+from bot.ports import Action, Claimed, Mailed, Outgoing, Parcel, Receipt, Settlement
 from knowledge.documents import (
     Article,
     ArticleId,
@@ -65,6 +66,22 @@ def claimed(message: InboundMessage | None = None, **changes: Any) -> Claimed:
 
 def reply(text: str = "answer", *, ts: str = "1.0", **changes: Any) -> Outgoing:
     plain = Outgoing(Action.POST, CHANNEL, text, thread_ts=Ts(ts), is_reply=True)
+    return replace(plain, **changes)
+
+
+def a_case(**changes: Any) -> Case:
+    """A case of Mira's, open and not kept yet, but for the changes."""
+    plain = Case(
+        reference="case0001",
+        team=TEAM,
+        conversation="conversation-1",
+        mail_id=1,
+        customer=Customer("Mira Holt", "mira@shop.test", sender="mira@shop.test"),
+        subject="Boots",
+        gist="How do I return boots?",
+        words="How do I return boots?",
+        message_id="<1@shop.test>",
+    )
     return replace(plain, **changes)
 
 
@@ -311,6 +328,10 @@ class FakeOutbox:
 
     def failed(self, parcel: Parcel, *, error: str) -> None:
         self._row(parcel).state = "failed"
+        self._row(parcel).error = error
+
+    def mailed(self, parcel: Parcel, outcome: Mailed, *, error: str | None = None) -> None:
+        self._row(parcel).state = outcome
         self._row(parcel).error = error
 
     def _later(self, parcel: Parcel, seconds: float, *, doubtful: bool) -> None:

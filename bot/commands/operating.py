@@ -15,6 +15,7 @@ from bot.commands.options import AsJson
 from bot.errors import ConfigurationError, SupportbotError
 from bot.library import Knowledge, open_chat_model, open_knowledge
 from bot.logs import configure
+from bot.mailroom.ways import described
 from bot.settings import Settings
 from bot.slack.client import identity, require_member, web_client
 from bot.slack.manifest import manifest
@@ -89,6 +90,7 @@ def _checks(settings: Settings, knowledge: KnowledgeSettings) -> Iterator[tuple[
     yield "books", lambda: _books(settings)
     yield "generator", lambda: _generator(knowledge)
     yield "slack", lambda: _slack(settings)
+    yield "mail", lambda: described(settings)
 
 
 def _finding(name: str, check: Check) -> Finding:

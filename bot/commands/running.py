@@ -94,6 +94,7 @@ def worker() -> None:
     with _stopping() as stopped, ExitStack() as stack:
         bot = _slack_bot(settings, socket_mode=False, signed=False)
         _start_workers(bot, settings, stack)
+        _take_mail(bot, settings, stack)
         _console.print("Worker started. Ctrl-C ends it.")
         stopped.wait()
 
@@ -143,6 +144,7 @@ def _run_playground(settings: Settings, *, socket_mode: bool, host: str) -> None
         _serve(WebServer(bot.web(socket), inner), stack)
         _start_workers(bot, settings, stack)
         _connect(socket, stack)
+        _take_mail(bot, settings, stack, by_default=True)
         typer.echo(f"Open {url} and ask a question. Ctrl-C ends.")
         stopped.wait()
         _console.print("Ending…", style="dim")
@@ -157,6 +159,7 @@ def _run_slack(settings: Settings, *, socket_mode: bool, workers: bool) -> None:
         _serve(server, stack)
         if workers:
             _start_workers(bot, settings, stack)
+            _take_mail(bot, settings, stack, by_default=True)
         _connect(socket, stack)
         way = "Socket Mode" if socket_mode else f"http://{settings.host}:{server.port}/slack/events"
         typer.echo(f"Taking Slack events by {way}. Ctrl-C ends.")
@@ -198,6 +201,13 @@ def _serve(server: WebServer, stack: ExitStack) -> None:
 def _start_workers(bot: Bot, settings: Settings, stack: ExitStack) -> None:
     bot.start_workers(settings)
     stack.callback(bot.loops.stop)
+
+
+def _take_mail(bot: Bot, settings: Settings, stack: ExitStack, *, by_default: bool = False) -> None:
+    for way in bot.ways_in(settings, by_default=by_default):
+        way.start()
+        stack.callback(way.stop)
+        _console.print(f"Taking mail by {way.where}.", style="dim", markup=False)
 
 
 def _connect(socket: SocketModeHandler | None, stack: ExitStack) -> None:

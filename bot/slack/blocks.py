@@ -14,13 +14,19 @@ from bot.messages import (
     Effect,
     HandOff,
     InboundMessage,
+    KeepCase,
+    KeepCorrection,
     KeepFeedback,
+    Kind,
     NoteReply,
     Reply,
     Say,
+    SendLetter,
+    TellCase,
     Whisper,
 )
 from bot.ports import Action, Outgoing
+from bot.slack import card
 from bot.slack.text import escape, grouped, inert, link, pieces, shortened
 from knowledge.documents import Abstention, Answer, Citation
 
@@ -75,33 +81,41 @@ def _effect(
                 )
                 for text, blocks in _reply(reply)
             ]
-        case Whisper(user, text):
-            whispered = escape(text)
-            section = _section(whispered)
-            return [
-                Outgoing(
-                    Action.WHISPER,
-                    thread.channel,
-                    whispered,
-                    [section],
-                    thread_ts=thread.ts,
-                    user=user,
-                )
-            ]
+        case Whisper():
+            return [_whisper(effect, message)]
         case HandOff():
             text, blocks = _hand_off(effect)
             unreached = _unreached(message, effect.reference)
             return [Outgoing(Action.POST, triage_channel, text, blocks, otherwise=unreached)]
-        case KeepFeedback():
+        case KeepCase() | TellCase() | SendLetter():
+            return card.render(effect, triage_channel=triage_channel)
+        case KeepFeedback() | KeepCorrection():
             return []
         case _:
             assert_never(effect)
 
 
+def _whisper(whisper: Whisper, message: InboundMessage) -> Outgoing:
+    """Beside the card that was clicked; in the thread of all other messages."""
+    by = f" ({card.mention(whisper.by)})" if whisper.by else ""
+    text = escape(whisper.text) + by
+    thread = message.thread
+    beside = message.kind is Kind.CASE and message.about == thread.ts
+    return Outgoing(
+        Action.WHISPER,
+        thread.channel,
+        text,
+        [_section(text)],
+        thread_ts=None if beside else thread.ts,
+        user=whisper.user,
+    )
+
+
 def _undelivered(message: InboundMessage, triage_channel: ChannelId) -> Outgoing:
     """What the team is told when an asker cannot be."""
     place = f"<#{message.thread.channel}>" if message.thread.channel.isalnum() else "a channel"
-    question = shortened(escape(message.text), LONGEST_SECTION // 2)
+    asked = "(a mail)" if message.kind is Kind.SHARED_MAIL else message.text
+    question = shortened(escape(asked), LONGEST_SECTION // 2)
     text = f"A reply in {place} could not be delivered. The question was: {question}"
     return Outgoing(Action.POST, triage_channel, text, [_section(text)])
 

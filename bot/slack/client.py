@@ -5,6 +5,8 @@ environment without asking NO_PROXY, which would keep a desk from the playground
 """
 
 import os
+from collections.abc import Callable
+from functools import cache
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
@@ -14,7 +16,8 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.errors import ConfigurationError
+from bot.errors import ConfigurationError, TransportUnknown
+from bot.messages import TeamId
 
 TIMEOUT_SECONDS = 10
 _THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
@@ -31,6 +34,22 @@ def web_client(token: SecretStr, api_url: str) -> WebClient:
     if _is_reached_directly(urlsplit(api_url).hostname or ""):
         client.proxy = None
     return client
+
+
+def team_of(client: WebClient) -> Callable[[], TeamId]:
+    """Says whose workspace the bot is in; Slack is asked until it has answered once.
+
+    The function raises TransportUnknown while Slack does not answer.
+    """
+
+    @cache
+    def team() -> TeamId:
+        try:
+            return TeamId(str(client.auth_test()["team_id"]))
+        except (SlackApiError, OSError) as error:
+            raise TransportUnknown(f"auth.test: {type(error).__name__}") from error
+
+    return team
 
 
 def identity(client: WebClient) -> str:

@@ -1,12 +1,14 @@
 """A Slack event to what it means for the desk (pure)."""
 
 import html
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.messages import ChannelId, InboundMessage, Kind, TeamId, ThreadRef, Ts, UserId
+from bot.slack.mail_files import MOST_FILES, is_mail_file, is_stub, kept
 
 Json = Mapping[str, Any]
 LONGEST_TEXT = 40_000
@@ -87,8 +89,13 @@ def is_bot(user: UserId) -> bool:
 
 
 def is_mail(event: Json) -> bool:
-    """Whether an event brings an e-mail that Slack received."""
-    return any(file.get("mode") == "email" for file in _dicts(event.get("files")))
+    """Whether an event brings an e-mail: one that Slack keeps, one as a file, or a stub of some.
+
+    A stub tells nothing but its id; beside words that are for the bot it is left alone.
+    """
+    files = _dicts(event.get("files"))
+    wordless = not str(event.get("text") or "").strip()
+    return any(is_mail_file(file) or (wordless and is_stub(file)) for file in files)
 
 
 def _edited(event: Json, workspace: Workspace) -> Meaning:
@@ -133,7 +140,7 @@ def _message(event: Json, workspace: Workspace, *, edited: Ts | None) -> Meaning
         thread=ThreadRef(workspace.team, ChannelId(channel), Ts(_id(event, "thread_ts") or ts)),
         ts=Ts(ts),
         user=_author(event),
-        text=_text(event, workspace)[:LONGEST_TEXT],
+        text=_text(event, workspace),
         client_msg_id=_id(event, "client_msg_id"),
         edited=edited,
     )
@@ -141,7 +148,7 @@ def _message(event: Json, workspace: Workspace, *, edited: Ts | None) -> Meaning
 
 def _not_for_us(event: Json, workspace: Workspace) -> str | None:
     """Why a message may not be handled; loops begin with bots that answer bots."""
-    if is_mail(event):
+    if is_mail(event) and event.get("user") != workspace.bot_user:
         return None
     user, bot, subtype = (_id(event, name) for name in ("user", "bot_id", "subtype"))
     if user == workspace.bot_user:
@@ -164,7 +171,7 @@ def _author(event: Json) -> UserId:
 def _kind(event: Json, workspace: Workspace) -> Kind | None:
     text = str(event.get("text") or "")
     if is_mail(event):
-        return Kind.EMAIL
+        return Kind.SHARED_MAIL
     if event.get("channel_type") == "im":
         return Kind.DIRECT
     if event.get("type") == "app_mention" or f"<@{workspace.bot_user}" in text:
@@ -175,21 +182,21 @@ def _kind(event: Json, workspace: Workspace) -> Kind | None:
 
 
 def _text(event: Json, workspace: Workspace) -> str:
-    """Own words first, then what was forwarded with them, then the mails."""
+    """Own words first, then what was forwarded with them; of mails their files, as JSON."""
+    if is_mail(event):
+        return _mails(event)
     own = plain(str(event.get("text") or ""), bot_user=workspace.bot_user)
     shared = [
         plain(str(one.get("text") or one.get("fallback") or ""), bot_user=workspace.bot_user)
         for one in _dicts(event.get("attachments"))
         if one.get("is_share") or one.get("is_msg_unfurl")
     ]
-    mails = [_mail(file) for file in _dicts(event.get("files")) if file.get("mode") == "email"]
-    return _storable("\n\n".join(part for part in (own, *shared, *mails) if part))
+    return _storable("\n\n".join(part for part in (own, *shared) if part))[:LONGEST_TEXT]
 
 
-def _mail(file: Json) -> str:
-    subject = str(file.get("subject") or file.get("title") or "").strip()
-    body = str(file.get("plain_text") or file.get("preview_plain_text") or "").strip()
-    return f"Subject: {subject}\n\n{body}".strip() if subject else body
+def _mails(event: Json) -> str:
+    files = [one for one in _dicts(event.get("files")) if is_mail_file(one) or is_stub(one)]
+    return json.dumps([kept(one) for one in files[:MOST_FILES]])
 
 
 def _storable(text: str) -> str:

@@ -13,11 +13,12 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot.case_ports import CaseBook
 from bot.errors import TransportUnknown
 from bot.messages import ChannelId, InboundMessage, Kind, TeamId, ThreadRef, Ts, UserId
 from bot.policy import PolicyFile
 from bot.ports import Inbox, Receipt
-from bot.slack import blocks
+from bot.slack import blocks, casework
 from bot.slack.inbound import Deleted, Edited, Ignored, Workspace, is_bot, read
 
 Json = Mapping[str, Any]
@@ -53,7 +54,7 @@ class Intake:
         message, action = body["message"], body["actions"][0]
         channel = ChannelId(body["channel"]["id"])
         reply = Ts(message["ts"])
-        self._keep(
+        self.keep(
             InboundMessage(
                 kind=kind,
                 thread=ThreadRef(workspace.team, channel, Ts(message.get("thread_ts") or reply)),
@@ -73,7 +74,7 @@ class Intake:
         if is_bot(message.user) and self.inbox.turns(message) >= MOST_BOT_TURNS:
             _log.warning("a bot has had its turns", bot=message.user, thread=message.thread.ts)
             return
-        self._keep(message)
+        self.keep(message)
 
     def _edited(self, message: InboundMessage) -> None:
         """An edit matters where the message was kept, or addresses the bot only now."""
@@ -84,7 +85,7 @@ class Intake:
             return
         if self.inbox.handed_off(place):
             return
-        self._keep(message)
+        self.keep(message)
 
     def _left_to_people(self, message: InboundMessage) -> bool:
         """In a thread that a person has taken over the bot speaks only when it is called."""
@@ -92,15 +93,27 @@ class Intake:
         direct = message.kind is Kind.DIRECT and in_thread
         return direct and self.inbox.handed_off(message.thread)
 
-    def _keep(self, message: InboundMessage) -> None:
+    def keep(self, message: InboundMessage) -> None:
+        """Keep a message and ring for it.
+
+        Raises:
+            BooksUnavailable: it was not kept.
+        """
         receipt = self.inbox.receive(message)
         _log.info("received", kind=message.kind, receipt=receipt, ts=message.ts)
         if receipt is not Receipt.FOLDED:
             self.on_received()
 
 
-def build_app(client: WebClient, *, signing_secret: str, intake: Intake) -> App:
-    """The app that production and the playground share."""
+def build_app(
+    client: WebClient,
+    *,
+    signing_secret: str,
+    intake: Intake,
+    cases: CaseBook | None = None,
+    sends: bool = False,
+) -> App:
+    """The app that production and the playground share; `sends`: whether there is mail out."""
     app = App(
         client=client,
         authorize=_identity(client),
@@ -125,6 +138,17 @@ def build_app(client: WebClient, *, signing_secret: str, intake: Intake) -> App:
     def spoken(event: dict[str, Any], context: BoltContext) -> None:
         intake.event(event, workspace(context))
 
+    _listen_to_buttons(app, intake, workspace)
+    if cases is not None:
+        casework.register(app, casework.CaseDialogs(cases, intake.policy, sends, intake.keep))
+
+    _listen_to_the_rest(app)
+    return app
+
+
+def _listen_to_buttons(
+    app: App, intake: Intake, workspace: Callable[[BoltContext], Workspace]
+) -> None:
     @app.action(blocks.ASK_PERSON)
     def ask_person(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         intake.button(body, workspace(context), Kind.ASK_PERSON)
@@ -135,6 +159,8 @@ def build_app(client: WebClient, *, signing_secret: str, intake: Intake) -> App:
         intake.button(body, workspace(context), Kind.FEEDBACK)
         ack()
 
+
+def _listen_to_the_rest(app: App) -> None:
     @app.event(re.compile(".+"))
     def another_event() -> None:
         """What nobody asked for is acknowledged too: Slack would send it three times more."""
@@ -142,8 +168,6 @@ def build_app(client: WebClient, *, signing_secret: str, intake: Intake) -> App:
     @app.action(re.compile(".+"))
     def another_button(ack: Ack) -> None:
         ack()
-
-    return app
 
 
 def _held_back(body: Json, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002  Bolt's name

@@ -66,7 +66,7 @@ class SlackTransport:
         """Give a message its new form; a stream is ended first."""
         if outgoing.live_ts:
             with suppress(TransportRefused):  # it has ended by itself
-                _called(self._client.chat_stopStream, channel=outgoing.channel, ts=ts)
+                called(self._client.chat_stopStream, channel=outgoing.channel, ts=ts)
         self._formed(
             self._client.chat_update,
             outgoing,
@@ -78,7 +78,7 @@ class SlackTransport:
     def delete(self, channel: ChannelId, ts: Ts) -> None:
         """Take a message back."""
         try:
-            _called(self._client.chat_delete, channel=channel, ts=ts)
+            called(self._client.chat_delete, channel=channel, ts=ts)
         except TransportRefused as error:
             if error.code != "message_not_found":
                 raise
@@ -102,7 +102,7 @@ class SlackTransport:
             read, arguments = self._client.conversations_history, {}
         cursor = ""
         for _ in range(MOST_PAGES):
-            page = _called(
+            page = called(
                 read,
                 channel=outgoing.channel,
                 include_all_metadata=True,
@@ -123,7 +123,7 @@ class SlackTransport:
     def permalink(self, channel: ChannelId, ts: Ts) -> str | None:
         """Ask Slack for the link to a message."""
         try:
-            answered = _called(self._client.chat_getPermalink, channel=channel, message_ts=ts)
+            answered = called(self._client.chat_getPermalink, channel=channel, message_ts=ts)
         except TransportError as error:
             _log.warning("no permalink", error=str(error))
             return None
@@ -134,7 +134,7 @@ class SlackTransport:
         if not self._status:
             return
         try:
-            _called(
+            called(
                 self._client.assistant_threads_setStatus,
                 channel_id=thread.channel,
                 thread_ts=thread.ts,
@@ -150,7 +150,7 @@ class SlackTransport:
         if not self._streams:
             return None
         try:
-            answered = _called(
+            answered = called(
                 self._client.chat_startStream,
                 channel=thread.channel,
                 thread_ts=thread.ts,
@@ -180,23 +180,28 @@ class SlackTransport:
         """Send with blocks; without them if it is the blocks that Slack refuses."""
         text = outgoing.text or " "
         try:
-            return _called(call, text=text, blocks=list(outgoing.blocks) or None, **arguments)
+            return called(call, text=text, blocks=list(outgoing.blocks) or None, **arguments)
         except TransportRefused as error:
             if error.code not in _FORM:
                 raise
             _log.error("blocks refused, sent as text", code=error.code)
-            return _called(call, text=text, **arguments)
+            return called(call, text=text, **arguments)
 
     def _quietly(self, name: str, call: Call, channel: ChannelId, ts: Ts, **more: str) -> bool:
         try:
-            _called(call, channel=channel, ts=ts, **more)
+            called(call, channel=channel, ts=ts, **more)
         except TransportError as error:
             _log.info("stream call failed", method=name, error=str(error))
             return False
         return True
 
 
-def _called(call: Call, **arguments: Any) -> SlackResponse:  # noqa: ANN401  Slack's own variety
+def called(call: Call, **arguments: Any) -> SlackResponse:  # noqa: ANN401  Slack's own variety
+    """Call a method of the Web API; arguments that are None are left out.
+
+    Raises:
+        TransportError: see `errors.py` for which kind.
+    """
     try:
         return call(**{name: value for name, value in arguments.items() if value is not None})
     except SlackApiError as error:

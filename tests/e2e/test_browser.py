@@ -204,7 +204,7 @@ def test_somebody_else_asks_in_a_direct_message(page: Page) -> None:
     photograph(page, "07-direct-message")
 
 
-def test_a_forwarded_e_mail_shows_as_a_card_and_is_answered(page: Page) -> None:
+def test_an_e_mail_shows_with_the_card_of_its_case(page: Page) -> None:
     page.get_by_test_id("open-email").click()
     dialog = page.get_by_test_id("email-dialog")
     expect(dialog).to_be_visible()
@@ -213,8 +213,9 @@ def test_a_forwarded_e_mail_shows_as_a_card_and_is_answered(page: Page) -> None:
     page.get_by_test_id("email-send").click()
     expect(dialog).not_to_be_visible()
     reply = answered(page, "Tent warranty")
-    expect(reply).to_contain_text("warranty")
-    photograph(page, "09-email-answered")
+    expect(reply).to_contain_text("mira@customer.example")
+    expect(reply.get_by_role("button", name="Take")).to_be_visible()
+    photograph(page, "09-email-case")
 
 
 def test_the_drawer_shows_what_the_bot_did(page: Page) -> None:

@@ -163,12 +163,13 @@ def test_ask_a_person_hands_the_thread_over_once(desk: Playground) -> None:
     assert not desk.kept(later)
 
 
-def test_a_forwarded_e_mail_is_answered_in_its_thread(desk: Playground) -> None:
-    forwarded = str(desk.page.act("email", channel=TRIAGE, eml=MAIL)["ts"])
-    reply = desk.page.reply(TRIAGE, forwarded)
-    assert "warranty" in reply["text"]
-    assert has_sources(reply)
-    assert len(desk.kept(forwarded)) == 1
+def test_an_e_mail_becomes_a_case_in_its_thread(desk: Playground) -> None:
+    posted = str(desk.page.act("email", channel=TRIAGE, eml=MAIL)["ts"])
+    card = desk.page.reply(TRIAGE, posted)
+    assert "mira@customer.example" in said(card)
+    assert "Suggested answer" in said(card)
+    assert has_sources(card)
+    assert len(desk.kept(posted)) == 1
 
 
 def test_a_forwarded_slack_message_is_answered_by_its_content(desk: Playground) -> None:

@@ -87,7 +87,7 @@ def test_no_reply_calls_the_whole_channel(by_http: Playground) -> None:
     until(lambda: [one for one in page.messages(TRIAGE) if link in said(one)], "the hand-off")
     for one in (*page.messages(HELP_DESK), *page.messages(TRIAGE)):
         if one.get("user") == BOT:
-            assert "<!" not in said(one)
+            assert "<!" not in said(one).replace("<!date^", "")
             assert "evil.example|" not in said(one)
 
 

@@ -144,23 +144,39 @@ def test_a_message_is_deleted_with_or_without_replies_under_it(gone: dict[str, A
     assert read(gone, HERE) == Deleted(HERE.team, "C1", "10.0")
 
 
-def test_a_mail_that_slack_received_is_read_with_subject_and_text() -> None:
+def test_a_mail_that_slack_received_is_kept_as_its_file() -> None:
     message = understood(MAIL["event"])
-    assert (message.kind, message.user) == (Kind.EMAIL, "USLACKBOT")
-    assert message.text == "Subject: meow\n\nmeow"
+    assert (message.kind, message.user) == (Kind.SHARED_MAIL, "USLACKBOT")
+    [file] = json.loads(message.text)
+    assert (file["id"], file["subject"], file["plain_text"]) == ("F0123468789", "meow", "meow")
+    assert file["headers"]["message_id"] == "<meow@example.com>"
+    assert file["from"][0]["address"] == "addr@example.com"
 
 
 @pytest.mark.parametrize(
-    ("file", "text"),
+    "file",
     [
-        ({"title": "Boots", "preview_plain_text": "short"}, "Subject: Boots\n\nshort"),
-        ({"plain_text": "no subject"}, "no subject"),
-        ({"subject": "only this"}, "Subject: only this"),
-        ({}, ""),
+        {"mode": "email"},
+        {"filetype": "eml", "mode": "snippet"},
+        {"mimetype": "message/rfc822", "mode": "hosted"},
+        {"name": "Forwarded.EML", "mode": "hosted"},
+        {"mode": "file_access", "file_access": "check_file_info"},
     ],
 )
-def test_a_mail_is_read_as_far_as_slack_gives_it(file: dict[str, Any], text: str) -> None:
-    assert understood(event("", files=[{"mode": "email", **file}])).text == text
+def test_a_mail_comes_as_several_kinds_of_files(file: dict[str, Any]) -> None:
+    found = understood(event("", files=[{"id": "F1", **file}]))
+    assert found.kind is Kind.SHARED_MAIL
+    assert json.loads(found.text)[0]["id"] == "F1"
+
+
+def test_a_file_of_another_kind_is_no_mail() -> None:
+    spoken = event(f"<@{BOT}> what is this?", files=[{"id": "F1", "mode": "hosted"}])
+    assert understood(spoken).kind is Kind.MENTION
+
+
+def test_a_stub_beside_a_question_does_not_swallow_the_question() -> None:
+    spoken = event(f"<@{BOT}> what is this?", files=[{"id": "F1", "mode": "file_access"}])
+    assert understood(spoken).kind is Kind.MENTION
 
 
 def test_a_forwarded_message_is_read_with_the_words_in_front_of_it() -> None:

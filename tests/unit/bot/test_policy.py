@@ -7,6 +7,7 @@ from fakes import inbound, thread_at
 from bot.errors import ConfigurationError
 from bot.policy import Policy, PolicyFile, load
 from knowledge.documents import Audience
+from triage.schema import Urgency
 
 GOOD = 'triage_channel = "C0TRIAGE"\n'
 
@@ -96,3 +97,39 @@ def test_direct_messages_may_be_for_colleagues() -> None:
 
 def test_the_example_policy_can_be_read() -> None:
     assert load(Path(__file__).parents[3] / "desk.example.toml").allowed_bots == frozenset()
+
+
+def test_the_mail_of_a_policy_has_its_defaults() -> None:
+    mail = Policy(triage_channel="C0TRIAGE").mail
+    assert mail.on_call is None
+    assert mail.seconds_until_due(Urgency.CRITICAL) == 3600
+    assert not mail.may_pass_on("ada@example.com")
+
+
+def test_a_policy_says_who_may_speak_for_a_customer_and_how_soon_one_answers(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "desk.toml"
+    path.write_text(
+        'triage_channel = "C0TRIAGE"\n[mail]\nown_domains = ["Example.com"]\n'
+        'forwarders = ["Eve@other.test"]\non_call = "S0ONCALL"\n'
+        "[mail.service_hours]\nhigh = 0.5\n"
+    )
+    mail = load(path).mail
+    assert mail.may_pass_on("ADA@example.com")
+    assert mail.may_pass_on("eve@other.test")
+    assert not mail.may_pass_on("bob@other.test")
+    assert not mail.may_pass_on(None)
+    assert (mail.seconds_until_due(Urgency.HIGH), mail.seconds_until_due(Urgency.LOW)) == (
+        1800, 259_200,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "wrong", ['on_call = "<!channel>"', "service_hours = {high = 0}", 'urgent = ["at once"]']
+)
+def test_a_wrong_mail_policy_is_not_taken_over(tmp_path: Path, wrong: str) -> None:
+    path = tmp_path / "desk.toml"
+    path.write_text(f'triage_channel = "C0TRIAGE"\n[mail]\n{wrong}\n')
+    with pytest.raises(ConfigurationError, match="mail"):
+        load(path)

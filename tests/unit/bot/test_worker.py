@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fakes import FakeClock, FakeOutbox, FakeTransport, FakeTriage, inbound, reply
 
-from bot.errors import BooksUnavailable, TransportBusy, TransportRefused, TransportUnknown
+from bot.errors import (
+    BooksUnavailable,
+    CaseMoved,
+    TransportBusy,
+    TransportRefused,
+    TransportUnknown,
+)
 from bot.messages import ChannelId, KeepFeedback, Kind, Sentiment, Ts
 from bot.metrics import Metrics
 from bot.ports import Action, Outgoing
@@ -16,6 +22,7 @@ from bot.worker import (
     LONGEST_SETTLE_SECONDS,
     MOST_ATTEMPTS,
     MOST_SENDS,
+    MOVED_SECONDS,
     SETTLE_SECONDS,
     Handler,
     Loops,
@@ -165,6 +172,21 @@ def test_what_another_worker_has_taken_over_is_dropped(house: House, attempts: i
     assert not house.inbox.settled
     assert not house.inbox.buried
     assert not house.inbox.postponed
+
+
+def test_a_case_that_has_moved_on_is_looked_at_again(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def moved(*_: object) -> None:
+        raise CaseMoved("another was quicker")
+
+    floor.inbox.receive(inbound())
+    with monkeypatch.context() as patched:
+        patched.setattr(floor.inbox, "settle", moved)
+        assert floor.handler.step()
+    assert floor.inbox.postponed == [MOVED_SECONDS]
+    assert floor.handler.step()
+    assert len(floor.inbox.settled) == 1
 
 
 def test_a_step_says_when_the_books_are_away(floor: Floor) -> None:

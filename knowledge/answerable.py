@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.documents import Passage, Retrieval, Tokens
+from knowledge import matching
+from knowledge.documents import Passage, Retrieval, Vectors
 
 Floats = NDArray[np.float64]
 SENTENCES_OF = 5
@@ -19,7 +20,6 @@ SENTENCES_OF = 5
 RIVALS = 5
 STRETCH = 64
 STEP = 8
-_SQUARED_LENGTH = 127.0**2
 FEATURES = (
     "cosine",
     "cosine_lead",
@@ -67,7 +67,9 @@ def features(retrieval: Retrieval, sentence_cosines: Sequence[float]) -> Floats:
     """
     if not retrieval.candidates:
         return np.zeros(len(FEATURES))
-    matches = [_matches(retrieval.encoding.tokens, one.tokens) for one in retrieval.candidates]
+    matches = [
+        matching.matches(retrieval.encoding.tokens, one.tokens) for one in retrieval.candidates
+    ]
     match = np.array([one.max(axis=1).mean() for one in matches])
     stretch = np.array([_best_stretch(one) for one in matches])
     cosine = np.array([one.cosine for one in retrieval.candidates])
@@ -99,15 +101,7 @@ def _lead(scores: Floats) -> tuple[float, float]:
     return float(ranked[0]), float(ranked[0] - rivals.mean()) if len(rivals) else 0.0
 
 
-def _matches(question: Tokens, passage: Tokens) -> Floats:
-    """Cosines, question tokens × passage tokens; one zero where either has none."""
-    if not len(question) or not len(passage):
-        return np.zeros((max(1, len(question)), 1))
-    similar = question.astype(np.float32) @ passage.astype(np.float32).T
-    return similar.astype(np.float64) / _SQUARED_LENGTH
-
-
-def _best_stretch(matches: Floats) -> float:
+def _best_stretch(matches: Vectors) -> float:
     """The mean best match within the best 64 tokens in a row."""
     last = max(1, matches.shape[1] - STRETCH + STEP)
     return max(

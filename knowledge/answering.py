@@ -34,13 +34,7 @@ class Judge:
 
     def probability(self, retrieval: Retrieval) -> float:
         """Calibrated, 0 to 1."""
-        return self._weights.probability(self.features(retrieval))
-
-    def features(self, retrieval: Retrieval) -> Floats:
-        """What the probability is made of."""
-        texts = [text for one in first_passages(retrieval) for text in sentences(one.chunk.text)]
-        near = self._vectors.of(texts) @ retrieval.encoding.vector if texts else ()
-        return features(retrieval, [float(one) for one in near])
+        return self._weights.probability(described(retrieval, self._vectors))
 
 
 class Answerer:
@@ -108,6 +102,13 @@ class Answerer:
     def _stream(self, found: Retrieval, on_text: OnText) -> OnText:
         similarity = self._vectors.similarity
         return GroundedStream(found.passages, on_text, similarity=similarity).write
+
+
+def described(retrieval: Retrieval, vectors: SentenceVectors) -> Floats:
+    """What the judge's probability is made of: a number for each of its features."""
+    texts = [text for one in first_passages(retrieval) for text in sentences(one.chunk.text)]
+    near = vectors.of(texts) @ retrieval.encoding.vector if texts else ()
+    return features(retrieval, [float(one) for one in near])
 
 
 def nearest(found: Sequence[Passage]) -> tuple[Citation, ...]:

@@ -1,6 +1,5 @@
 """The vectors that a store holds of articles, for those who compare articles."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -29,4 +28,4 @@ def chunk_vectors(articles: Iterable[Article], store: PassageStore) -> Mapping[A
 
 
 def _digest(article: Article, part: Chunk) -> str:
-    return hashlib.sha256(chunking.embedding_text(article, part).encode()).hexdigest()
+    return chunking.digest(chunking.embedding_text(article, part))

@@ -1,5 +1,6 @@
 """An article in chunks: whole Markdown blocks under one heading, about 200 tokens each."""
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -60,6 +61,11 @@ def embedding_text(article: Article, part: Chunk) -> str:
     """What the encoder reads: title and heading path in front, since a chunk alone lacks them."""
     path = " › ".join((article.title, *part.headings))
     return f"{path}\n{part.text}"
+
+
+def digest(text: str) -> str:
+    """The name that a text which was embedded is stored under: 64 hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _blocks(text: str) -> Iterator[_Block]:

@@ -256,8 +256,7 @@ def _parts(article: Article) -> list[_Part]:
     chunks = chunking.chunk(article)
     texts = [chunking.embedding_text(article, one) for one in chunks]
     return [
-        _Part(one, text, hashlib.sha256(text.encode()).hexdigest())
-        for one, text in zip(chunks, texts, strict=True)
+        _Part(one, text, chunking.digest(text)) for one, text in zip(chunks, texts, strict=True)
     ]
 
 

@@ -14,11 +14,10 @@ from tokenizers import Tokenizer
 
 from knowledge.documents import Encoding, Tokens, Vectors
 from knowledge.errors import EncoderInvalid
+from knowledge.matching import LENGTH
 
 BATCH = 4
 """Small: texts of one length are padded little, and their activations stay in the cache."""
-LENGTH = 127
-"""Of a compressed token vector: products of two, divided by its square, are cosines."""
 FEW_BATCHES = 10
 """What one answer needs at most; threads are for whole articles."""
 

@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from knowledge.documents import Encoding, Passage, Tokens, Vectors
+from knowledge.documents import Encoding, Passage, Vectors
 from knowledge.lexicon import index_words, query_words
-
-_SQUARED_LENGTH = 127.0**2
+from knowledge.matching import late_interaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +58,6 @@ class LateInteraction:
         )
         ranked = sorted(zip(scores.tolist(), passages, strict=True), key=lambda pair: -pair[0])
         return [replace(passage, score=round(score, 4)) for score, passage in ranked]
-
-
-def late_interaction(question: Tokens, passage: Tokens) -> float:
-    """Mean over the question's tokens of the best cosine in the passage; 0 without tokens."""
-    if not len(question) or not len(passage):
-        return 0.0
-    similar = question.astype(np.float32) @ passage.astype(np.float32).T
-    return float(similar.max(axis=1).mean() / _SQUARED_LENGTH)
 
 
 def _words(passage: Passage) -> set[str]:

@@ -3,25 +3,13 @@
 import json
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
 from itertools import islice
 
 import numpy as np
 
+from knowledge.adapters import records
 from knowledge.chunking import embedding_text
-from knowledge.documents import (
-    Article,
-    ArticleId,
-    Audience,
-    Chunk,
-    Encoding,
-    Held,
-    Indexed,
-    Passage,
-    SourceName,
-    Status,
-    Tokens,
-)
+from knowledge.documents import Article, ArticleId, Encoding, Held, Indexed, Passage, Tokens
 from knowledge.lexicon import index_words
 
 _AT_ONCE = 500
@@ -43,7 +31,7 @@ _UNUSED = "select id from vector except select vector_id from chunk"
 
 def held(connection: sqlite3.Connection) -> Mapping[ArticleId, Held]:
     """Every article."""
-    return {ArticleId(row["id"]): _held(row) for row in connection.execute(_HELD)}
+    return {ArticleId(row["id"]): records.held(row) for row in connection.execute(_HELD)}
 
 
 def encodings(connection: sqlite3.Connection, digests: Collection[str]) -> dict[str, Encoding]:
@@ -104,7 +92,15 @@ def passages(
     """Passages in the given order, from chunk ids with their score and cosine."""
     rows = connection.execute(_PASSAGES.format(marks=_marks(found)), list(found))
     by_id = {row["id"]: row for row in rows}
-    return [_passage(by_id[one], *scores) for one, scores in found.items()]
+    return [
+        records.passage(
+            by_id[one],
+            score=round(score, 4),
+            cosine=round(cosine, 4),
+            tokens=_tokens(by_id[one]),
+        )
+        for one, (score, cosine) in found.items()
+    ]
 
 
 def _insert_chunk(connection: sqlite3.Connection, part: Indexed, *, length: int) -> int | None:
@@ -144,38 +140,6 @@ def _marks(values: Collection[object]) -> str:
     return ", ".join("?" * len(values))
 
 
-def _held(row: sqlite3.Row) -> Held:
-    return Held(
-        version=row["version"],
-        source=SourceName(row["source"]),
-        title=row["title"],
-        url=row["url"],
-        status=Status(row["status"]),
-        audience=Audience(row["audience"]),
-        updated=date.fromisoformat(row["updated"]),
-        chunks=row["chunks"],
-    )
-
-
 def _tokens(row: sqlite3.Row) -> Tokens:
     tokens: Tokens = np.frombuffer(row["tokens"], np.int8).reshape(-1, row["width"])
     return tokens
-
-
-def _passage(row: sqlite3.Row, score: float, cosine: float) -> Passage:
-    return Passage(
-        chunk=Chunk(
-            article_id=ArticleId(row["article_id"]),
-            position=row["position"],
-            headings=tuple(json.loads(row["headings"])),
-            text=row["text"],
-            start=row["start"],
-            end=row["end"],
-        ),
-        title=row["title"],
-        url=row["url"],
-        updated=date.fromisoformat(row["updated"]),
-        score=round(score, 4),
-        cosine=round(cosine, 4),
-        tokens=_tokens(row),
-    )

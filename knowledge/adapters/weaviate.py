@@ -16,6 +16,7 @@ from weaviate import WeaviateClient
 from weaviate.classes.data import DataObject
 from weaviate.classes.query import Filter, HybridFusion, MetadataQuery
 
+from knowledge.adapters import records
 from knowledge.adapters import weaviate_objects as objects
 from knowledge.adapters.weaviate_connection import WeaviateServer, connect, translated
 from knowledge.adapters.weaviate_generations import Generation, Objects
@@ -55,7 +56,7 @@ class WeaviateStore:
         with self._open() as (_, _, markers):
             kept = markers.iterator(return_properties=list(objects.MARKED), cache_size=_BATCH)
             return {
-                ArticleId(one.properties["article_id"]): objects.held(one.properties)
+                ArticleId(one.properties["article_id"]): records.held(one.properties)
                 for one in kept
             }
 

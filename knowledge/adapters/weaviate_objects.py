@@ -5,28 +5,15 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 import numpy as np
 from weaviate.classes.config import DataType, Property, Tokenization
 from weaviate.classes.data import DataObject
 
+from knowledge.adapters import records
 from knowledge.chunking import embedding_text
-from knowledge.documents import (
-    Article,
-    ArticleId,
-    Audience,
-    Chunk,
-    Encoding,
-    Held,
-    Indexed,
-    Passage,
-    SourceName,
-    Status,
-    Tokens,
-    Vectors,
-)
+from knowledge.documents import Article, Encoding, Indexed, Passage, Tokens, Vectors
 from knowledge.lexicon import index_words
 
 Properties = Mapping[str, Any]
@@ -133,43 +120,16 @@ def marker(article: Article, *, chunks: int, version: str, live: str) -> Propert
     }
 
 
-def held(kept: Properties) -> Held:
-    """An article from its marker."""
-    return Held(
-        version=kept["version"],
-        source=SourceName(kept["source"]),
-        title=kept["title"],
-        url=kept["url"],
-        status=Status(kept["status"]),
-        audience=Audience(kept["audience"]),
-        updated=date.fromisoformat(kept["updated"]),
-        chunks=kept["chunks"],
-    )
-
-
-def passage(kept: Properties, stored: Stored, *, query: Vectors, score: float) -> Passage:
+def passage(chunk: Properties, stored: Stored, *, query: Vectors, score: float) -> Passage:
     """A chunk that was found; hybrid search tells no distance, so the cosine is computed here."""
-    return Passage(
-        chunk=Chunk(
-            article_id=ArticleId(kept["article_id"]),
-            position=kept["position"],
-            headings=tuple(json.loads(kept["headings"])),
-            text=kept["text"],
-            start=kept["start"],
-            end=kept["end"],
-        ),
-        title=kept["title"],
-        url=kept["url"],
-        updated=date.fromisoformat(kept["updated"]),
-        score=score,
-        cosine=float(np.dot(_vector(stored), query)),
-        tokens=_unpacked(kept["tokens"]),
-    )
+    cosine = float(np.dot(_vector(stored), query))
+    tokens = _unpacked(chunk["tokens"])
+    return records.passage(chunk, score=score, cosine=cosine, tokens=tokens)
 
 
-def encoding(kept: Properties, stored: Stored) -> Encoding:
+def encoding(chunk: Properties, stored: Stored) -> Encoding:
     """What the encoder made of a chunk."""
-    return Encoding(_vector(stored), _unpacked(kept["tokens"]))
+    return Encoding(_vector(stored), _unpacked(chunk["tokens"]))
 
 
 def _vector(stored: Stored) -> Vectors:

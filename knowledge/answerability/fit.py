@@ -27,12 +27,12 @@ from knowledge.adapters.encoder import OnnxEncoder
 from knowledge.adapters.reranker import LateInteraction
 from knowledge.adapters.sqlite import SqliteStore
 from knowledge.answerability.weights import SHIPPED, WeightsFile
-from knowledge.answerable import FEATURES, Floats, features, first_passages
+from knowledge.answerable import FEATURES, Floats
+from knowledge.answering import described
 from knowledge.documents import Article, ArticleId, Audience, Retrieval, SourceName, Status
 from knowledge.indexing import index
 from knowledge.retrieval import RetrievalRules, Retriever
 from knowledge.sentence_vectors import SentenceVectors
-from knowledge.sentences import sentences
 
 HERE = Path(__file__).parent
 STRENGTH = 0.003
@@ -82,17 +82,13 @@ def examples(folder: Path, encoder: OnnxEncoder) -> tuple[Floats, Floats]:
             store=store, embedder=encoder, rules=rules, reranker=LateInteraction()
         )
 
-        def described(found: Retrieval) -> Floats:
-            texts = [text for one in first_passages(found) for text in sentences(one.chunk.text)]
-            return features(found, [float(n) for n in vectors.of(texts) @ found.encoding.vector])
-
         for line in (folder / "questions.jsonl").read_text("utf-8").splitlines():
             row = json.loads(line)
             found = retriever.retrieve(row["text"], audience=Audience.PUBLIC)
-            rows.append(described(found))
+            rows.append(described(found, vectors))
             labels.append(float(row["answerable"]))
             if row["answerable"]:
-                rows.append(described(without(found, row["article"])))
+                rows.append(described(without(found, row["article"]), vectors))
                 labels.append(0.0)
         store.close()
     return np.array(rows), np.array(labels)

@@ -25,11 +25,11 @@ from knowledge.adapters.langchain import (
     ChatGenerator,
     open_ai,
     open_chat,
-    rewrite_prompt,
 )
 from knowledge.adapters.langchain_failures import Subject
 from knowledge.documents import ArticleId, Chunk, Passage
 from knowledge.errors import GeneratorRefused, GeneratorUnavailable
+from knowledge.prompts import rewrite_prompt
 
 SUBJECT = Subject("parrot", "home", key="PARROT_KEY", setting="PARROT_MODEL")
 QUESTION, PREVIOUS = "and for members?", "How long may I return boots?"

@@ -8,8 +8,9 @@ from fakes import FakeEmbedder, passage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.adapters.reranker import LateInteraction, late_interaction
+from knowledge.adapters.reranker import LateInteraction
 from knowledge.documents import Passage
+from knowledge.matching import late_interaction
 
 WORDS = st.text(alphabet="abc de", max_size=30)
 

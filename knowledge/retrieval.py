@@ -5,14 +5,18 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, zip_longest
 
 from knowledge.asking import lookup_text, search_text
-from knowledge.documents import Audience, Encoding, Passage, Retrieval
+from knowledge.documents import ArticleId, Audience, Encoding, Passage, Retrieval
 from knowledge.errors import RerankerUnavailable
+from knowledge.parts import parts
 from knowledge.ports import Embedder, PassageStore, Query, Reranker, Rewriter
 
 CANDIDATES = 20
 """What the reranker reads; more cost time and find nothing."""
+MOST_PARTS = 3
+"""Of a message that are looked up by themselves too."""
 _log = logging.getLogger(__name__)
 
 
@@ -51,7 +55,8 @@ class Retriever:
     ) -> Retrieval:
         """The passages that `audience` may read, best first.
 
-        `previous` is the asker's turn before this one.
+        `previous` is the asker's turn before this one. A message that asks several things is
+        looked up as a whole and part by part, and what is found takes turns.
 
         Raises:
             StoreUnavailable: nothing can be retrieved now.
@@ -59,20 +64,28 @@ class Retriever:
         watch, rules = Stopwatch(), self._rules
         with watch.time("rewrite"):
             asked, lookup = self._texts(question, previous)
+            several = () if previous else _several(asked)
         with watch.time("embed"):
-            encoding, looked_up = self._encoded(asked, lookup)
+            encodings = self._encoded((asked, lookup, *several))
         with watch.time("search"):
-            found = self._store.search(
-                Query(lookup, looked_up.vector, audience, CANDIDATES, rules.alpha)
-            )
+            found = [
+                self._store.search(
+                    Query(text, encodings[text].vector, audience, CANDIDATES, rules.alpha)
+                )
+                for text in (lookup, *several)
+            ]
         with watch.time("rerank"):
-            ranked = self._reranked(asked, encoding, found)
-        near = [one for one in ranked if one.cosine >= rules.minimum_cosine]
+            ranked = [
+                self._reranked(text, encodings[text], some)
+                for text, some in zip((asked, *several), found, strict=True)
+            ]
+        candidates = _in_turns(ranked)[:CANDIDATES]
+        near = [one for one in candidates if one.cosine >= rules.minimum_cosine]
         return Retrieval(
             query=asked,
             passages=tuple(near[: rules.passages]),
-            candidates=tuple(ranked),
-            encoding=encoding,
+            candidates=tuple(candidates),
+            encoding=encodings[asked],
             timings_ms=watch.timings_ms,
         )
 
@@ -84,12 +97,8 @@ class Retriever:
             return rewritten, rewritten
         return asked, lookup_text(question, previous=previous)
 
-    def _encoded(self, asked: str, lookup: str) -> tuple[Encoding, Encoding]:
-        texts = list(dict.fromkeys((asked, lookup)))
-        encodings = dict(
-            zip(texts, (self._embedder.encode([one])[0] for one in texts), strict=True)
-        )
-        return encodings[asked], encodings[lookup]
+    def _encoded(self, texts: Sequence[str]) -> dict[str, Encoding]:
+        return {text: self._embedder.encode([text])[0] for text in dict.fromkeys(texts)}
 
     def _reranked(self, asked: str, encoding: Encoding, found: Sequence[Passage]) -> list[Passage]:
         """The fused order stands where the reranker fails."""
@@ -100,6 +109,21 @@ class Retriever:
         except RerankerUnavailable as error:
             _log.warning("reranker unavailable, fused order kept: %s", error)
             return list(found)
+
+
+def _several(asked: str) -> tuple[str, ...]:
+    """The parts of a message that asks several things; none where it asks one."""
+    found = tuple(one.text for one in parts(asked))
+    return found[:MOST_PARTS] if len(found) > 1 else ()
+
+
+def _in_turns(rankings: Sequence[Sequence[Passage]]) -> list[Passage]:
+    """The best of each ranking, then the second of each, and so on; no passage twice."""
+    found: dict[tuple[ArticleId, int], Passage] = {}
+    for one in chain.from_iterable(zip_longest(*rankings)):
+        if one is not None:
+            found.setdefault((one.chunk.article_id, one.chunk.position), one)
+    return list(found.values())
 
 
 class Stopwatch:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from knowledge.adapters.extractive_choice import chosen
-from knowledge.adapters.extractive_questions import parts
 from knowledge.adapters.extractive_quotes import quotes
 from knowledge.adapters.extractive_scores import scores
 from knowledge.adapters.extractive_text import written
 from knowledge.documents import Passage, Vectors
+from knowledge.parts import parts
 from knowledge.ports import OnText
 from knowledge.sentence_vectors import SentenceVectors
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from knowledge.adapters.extractive_questions import Part
 from knowledge.adapters.extractive_quotes import Quote
 from knowledge.documents import Vectors
+from knowledge.parts import Part
 from knowledge.sentences import Form
 
 MOST_WORDS = 90

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from knowledge.adapters.extractive_questions import Part
 from knowledge.adapters.extractive_quotes import Quote
 from knowledge.documents import Passage, Vectors
 from knowledge.lexicon import index_words, query_words
+from knowledge.parts import Part
 
 _MEANING, _HEADED, _BEFORE, _PASSAGE, _RANK = 0.46, 0.86, 0.20, 0.30, 0.20
 _WORDS, _AROUND = 0.54, 0.25

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from knowledge.adapters.extractive import ExtractiveGenerator
 from knowledge.adapters.extractive_choice import MOST_SENTENCES, MOST_WORDS
-from knowledge.adapters.extractive_questions import parts
 from knowledge.documents import Passage
 from knowledge.grounding import ground, markers
+from knowledge.parts import parts
 from knowledge.sentence_vectors import SentenceVectors
 from knowledge.sentences import sentences
 

@@ -9,7 +9,7 @@ from knowledge.adapters.reranker import LateInteraction
 from knowledge.asking import lookup_text, search_text
 from knowledge.documents import Audience, Passage
 from knowledge.errors import RerankerUnavailable
-from knowledge.retrieval import RetrievalRules, Retriever
+from knowledge.retrieval import CANDIDATES, RetrievalRules, Retriever
 
 RULES = RetrievalRules(alpha=0.6, passages=2, minimum_cosine=0.2)
 
@@ -114,3 +114,23 @@ def test_candidates_are_found_by_both_turns() -> None:
     assert lookup_text("how do I wash merino?", previous="Hi! Ship to Japan?") == (
         "Ship to Japan? how do I wash merino?"
     )
+
+
+def test_a_message_that_asks_two_things_is_looked_up_part_by_part() -> None:
+    asked = "how long may I return boots, and how do you ship to Japan?"
+    found = retriever().retrieve(asked, audience=Audience.PUBLIC)
+    assert found.query == asked
+    assert {one.title for one in found.passages} == {"Returns", "Japan"}
+    places = [(one.chunk.article_id, one.chunk.position) for one in found.candidates]
+    assert len(places) == len(set(places)) <= CANDIDATES
+
+
+def test_a_follow_up_is_looked_up_as_one() -> None:
+    embedder = FakeEmbedder()
+    found = retriever().retrieve(
+        "how long may I return them, and what does it cost?",
+        audience=Audience.PUBLIC,
+        previous="Which boots can I return?",
+    )
+    assert (found.encoding.vector == embedder.encode([found.query])[0].vector).all()
+    assert found.query.startswith("Which boots")

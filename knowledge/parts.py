@@ -11,7 +11,7 @@ _OPENER = (
     r"|does|did|is|are|am|was|were|will|would|should|must|has|have)\b"
 )
 _CUT = re.compile(
-    rf"(?<=[.!?;:])\s+|\s*,?\s+(?:and|or|but|also|plus)\s+(?={_OPENER})|,\s+(?={_OPENER})",
+    rf"(?<=[.!?;:])\s+|\s*,?\s+(?:and|or|but|also|plus)\s+(?={_OPENER})|(?:,|\s[-–])\s+(?={_OPENER})",
     re.IGNORECASE,
 )
 _ASKS = re.compile(rf"(?:(?:and|or|but|so|also|then|ok)\b[\s,]*)*{_OPENER}", re.IGNORECASE)

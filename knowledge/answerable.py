@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from knowledge import matching
 from knowledge.documents import Passage, Retrieval, Vectors
+from knowledge.lexicon import query_words
+from knowledge.parts import parts
 
 Floats = NDArray[np.float64]
 SENTENCES_OF = 5
@@ -31,6 +33,8 @@ FEATURES = (
     "weakest_word",
     "sentence",
     "sentence_lead",
+    "length",
+    "figure",
 )
 """What `features` returns, in this order.
 
@@ -38,6 +42,8 @@ FEATURES = (
 (the same within 64 tokens) are the best of all candidates; `_lead` is by how much the best one is
 ahead of the next five. `lost_word` is the most that a word finds elsewhere and not in the best
 passage, `weakest_word` the worst match there. `sentence` is the cosine of the nearest sentence.
+`length` is the logarithm of the question's words: the more it says, the lower its cosines. `figure`
+is 1 where it asks for a number, an amount or a time: these are left out more often than not.
 """
 
 
@@ -85,6 +91,8 @@ def features(retrieval: Retrieval, sentence_cosines: Sequence[float]) -> Floats:
             best.min(),
             sentences[0],
             sentences[0] - sentences[1:].mean() if len(sentences) > 1 else 0.0,
+            np.log1p(len(query_words(retrieval.query))),
+            any(one.figure for one in parts(retrieval.query)),
         ]
     )
 

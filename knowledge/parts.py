@@ -17,8 +17,9 @@ _CUT = re.compile(
 _ASKS = re.compile(rf"(?:(?:and|or|but|so|also|then|ok)\b[\s,]*)*{_OPENER}", re.IGNORECASE)
 _FIGURE = re.compile(
     r"\bhow (?:long|much|many|often|far|heavy|big|tall|old|late|soon|hot|cold|fast|high|wide)\b"
-    r"|\b(?:costs?|price|fee|charge|(?:until|by|since) when|what (?:time|date|day)|weighs?|deadline"
-    r"|percent(?:age)?|temperature|latest|last day)\b",
+    r"|\b(?:costs?|prices?|fees?|charged?|when|what (?:time|date|day|year|month)|weigh[st]?|weight"
+    r"|number of|max(?:imum)?|min(?:imum)?|dimensions|measurements|length|height|width|diameter"
+    r"|deadline|percent(?:age)?|temperature|latest|last day)\b",
     re.IGNORECASE,
 )
 _WHETHER = re.compile(

@@ -19,3 +19,9 @@ def matches(question: Tokens, passage: Tokens) -> Vectors:
 def late_interaction(question: Tokens, passage: Tokens) -> float:
     """Mean over the question's tokens of the best cosine in the passage; 0 without tokens."""
     return float(matches(question, passage).max(axis=1).mean())
+
+
+def mutual(question: Tokens, sentence: Tokens) -> float:
+    """The same both ways: a sentence that also speaks of other things answers less plainly."""
+    found = matches(question, sentence)
+    return float(found.max(axis=1).mean() + found.max(axis=0).mean()) / 2

@@ -6,9 +6,10 @@ import numpy as np
 
 from knowledge.adapters.extractive_choice import chosen
 from knowledge.adapters.extractive_quotes import quotes
-from knowledge.adapters.extractive_scores import scores
+from knowledge.adapters.extractive_scores import Likeness, scores
 from knowledge.adapters.extractive_text import written
 from knowledge.documents import Passage, Vectors
+from knowledge.matching import mutual
 from knowledge.parts import parts
 from knowledge.ports import OnText
 from knowledge.sentence_vectors import SentenceVectors
@@ -43,8 +44,11 @@ class ExtractiveGenerator:
         meanings = self._vectors.of([one.text for one in candidates])
         wanted = self._wanted(question, [one.text for one in asked])
         near = wanted @ meanings.T
-        headed = wanted @ self._vectors.of([one.under_heading for one in candidates]).T
-        judged = scores(asked, candidates, passages, near=near, headed=headed)
+        headings = [one.under_heading for one in candidates]
+        headed = wanted @ self._vectors.of(headings).T
+        matched = self._matched([one.text for one in asked], headings)
+        likeness = Likeness(near, headed, matched)
+        judged = scores(asked, candidates, passages, likeness=likeness)
         judged[:, near.max(axis=0) < self._floor] = -np.inf
         found = chosen(asked, candidates, scores=judged, alike=meanings @ meanings.T)
         return written(found, candidates)
@@ -54,3 +58,8 @@ class ExtractiveGenerator:
         mixed = self._vectors.of(asked) + _WHOLE * self._vectors.of([question])
         unit: Vectors = mixed / np.linalg.norm(mixed, axis=1, keepdims=True)
         return unit
+
+    def _matched(self, asked: Sequence[str], texts: Sequence[str]) -> Vectors:
+        """How far each question and each text match word by word: questions × texts."""
+        wanted, held = self._vectors.tokens(asked), self._vectors.tokens(texts)
+        return np.array([[mutual(one, other) for other in held] for one in wanted], np.float32)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,10 +12,11 @@ from knowledge.lexicon import index_words, query_words
 from knowledge.parts import Part
 
 _MEANING, _HEADED, _BEFORE, _PASSAGE, _RANK = 0.46, 0.86, 0.20, 0.30, 0.20
+_MATCHED = 0.60
 _WORDS, _AROUND = 0.54, 0.25
 _FIGURE, _NO_FIGURE, _DECIDES, _LEANS = 0.05, -0.10, 0.12, 0.07
 """Chosen on the corpora in `knowledge/answerability`, whose questions name their sentence, and on
-half of the golden questions."""
+half of the golden questions; `_MATCHED` on all of these."""
 _SAYS_NOTHING, _ILLUSTRATES = -0.5, -0.1
 _POINTS_ELSEWHERE = re.compile(
     r"(?:see|read|more (?:in|on|about))\b"
@@ -35,25 +37,39 @@ _HAS_DECISION = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How near each quote is to each part of a message: parts × quotes, each -1 to 1.
+
+    `near` and `headed` are cosines, of the quote alone and under its heading; `matched` compares
+    them word by word, under the heading.
+    """
+
+    near: Vectors
+    headed: Vectors
+    matched: Vectors
+
+
 def scores(
     asked: Sequence[Part],
     quotes: Sequence[Quote],
     passages: Sequence[Passage],
     *,
-    near: Vectors,
-    headed: Vectors,
+    likeness: Likeness,
 ) -> Vectors:
-    """Return parts × quotes; `near` holds the cosines of the same, `headed` under their headings.
+    """Return parts × quotes.
 
     A sentence counts by its meaning, alone and under its heading, and by that of the one before
-    it; by the share of the question's words that it and its headings hold, and the paragraph or
-    list around it; by its passage's cosine and rank.
+    it; by how well its words match; by the share of the question's words that it and its headings
+    hold, and the paragraph or list around it; by its passage's cosine and rank.
     """
+    near = likeness.near
     before = np.zeros_like(near)
     for n in range(1, len(quotes)):
         if quotes[n - 1].passage == quotes[n].passage:
             before[:, n] = near[:, n - 1]
-    meant = _MEANING * near + _HEADED * headed + _BEFORE * before
+    meant = _MEANING * near + _HEADED * likeness.headed + _BEFORE * before
+    meant += _MATCHED * likeness.matched
     words = _Words(quotes, passages)
     literal = [words.shared(part) for part in asked]
     own = [[_own(part, one) for one in quotes] for part in asked]

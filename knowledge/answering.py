@@ -19,7 +19,7 @@ from knowledge.grounding import GroundedStream, cite, ground
 from knowledge.ports import Generator, OnText
 from knowledge.retrieval import Retriever, Stopwatch
 from knowledge.sentence_vectors import SentenceVectors
-from knowledge.sentences import sentences
+from knowledge.sentences import chunk_sentences
 
 NEAREST = 3
 
@@ -106,7 +106,8 @@ class Answerer:
 
 def described(retrieval: Retrieval, vectors: SentenceVectors) -> Floats:
     """What the judge's probability is made of: a number for each of its features."""
-    texts = [text for one in first_passages(retrieval) for text in sentences(one.chunk.text)]
+    first = first_passages(retrieval)
+    texts = [sentence.text for one in first for sentence in chunk_sentences(one.chunk)]
     near = vectors.of(texts) @ retrieval.encoding.vector if texts else ()
     return features(retrieval, [float(one) for one in near])
 

@@ -10,6 +10,7 @@ from itertools import chain, zip_longest
 from knowledge.asking import lookup_text, search_text
 from knowledge.documents import ArticleId, Audience, Encoding, Passage, Retrieval
 from knowledge.errors import RerankerUnavailable
+from knowledge.lexicon import STOP_WORDS, words
 from knowledge.parts import parts
 from knowledge.ports import Embedder, PassageStore, Query, Reranker, Rewriter
 
@@ -112,9 +113,13 @@ class Retriever:
 
 
 def _several(asked: str) -> tuple[str, ...]:
-    """The parts of a message that asks several things; none where it asks one."""
+    """The parts of a message that asks several things; none where it asks one.
+
+    A part of one word, as in "where to find", would find anything.
+    """
     found = tuple(one.text for one in parts(asked))
-    return found[:MOST_PARTS] if len(found) > 1 else ()
+    say = all(sum(word not in STOP_WORDS for word in words(one)) > 1 for one in found)
+    return found[:MOST_PARTS] if len(found) > 1 and say else ()
 
 
 def _in_turns(rankings: Sequence[Sequence[Passage]]) -> list[Passage]:

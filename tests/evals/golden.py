@@ -209,9 +209,9 @@ def correct_citations(answer: Answer) -> Iterator[bool]:
 
 
 def is_shown(evidence: str, answer: str) -> bool:
-    """Whether an answer holds a sentence, or in one line all cells of a table's row."""
+    """Whether an answer holds a sentence or step, or in one line all cells of a table's row."""
     if not evidence.startswith("|"):
-        return _spoken(evidence) in _spoken(_MARKERS.sub(" ", answer))
+        return _spoken(_BULLET.sub("", evidence)) in _spoken(_MARKERS.sub(" ", answer))
     cells = [_spoken(cell) for cell in evidence.split("|") if words(cell)]
     lines = [_spoken(line) for line in _MARKERS.split(answer)]
     return any(all(cell in line for cell in cells) for line in lines)

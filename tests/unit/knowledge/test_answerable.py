@@ -44,6 +44,13 @@ def test_a_passage_that_says_it_makes_an_answer_likelier_than_one_that_does_not(
     assert weights.probability(likely) > weights.probability(unlikely)
 
 
+def test_a_question_for_a_figure_and_its_length_are_told() -> None:
+    price = dict(zip(FEATURES, features(found("what is the price", "boots"), [0.5]), strict=True))
+    other = dict(zip(FEATURES, features(found("which boots are red", "boots"), [0.5]), strict=True))
+    assert (price["figure"], other["figure"]) == (1, 0)
+    assert price["length"] < other["length"]
+
+
 def test_only_the_first_passages_are_read_sentence_by_sentence() -> None:
     assert len(first_passages(found("boots", *["boots"] * 9))) == 5
 

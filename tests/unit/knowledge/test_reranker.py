@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from knowledge.adapters.reranker import LateInteraction
 from knowledge.documents import Passage
-from knowledge.matching import late_interaction
+from knowledge.matching import late_interaction, mutual
 
 WORDS = st.text(alphabet="abc de", max_size=30)
 
@@ -49,3 +49,12 @@ def test_the_mean_of_the_best_matches_is_a_cosine() -> None:
     assert late_interaction(one.tokens, one.tokens) == pytest.approx(1.0)
     assert late_interaction(one.tokens, other.tokens) == pytest.approx(0.5)
     assert late_interaction(one.tokens, np.zeros((0, 64), np.int8)) == 0.0
+
+
+def test_a_sentence_that_also_speaks_of_other_things_matches_less() -> None:
+    asked, plain, chatty = (
+        FakeEmbedder().encode([text])[0].tokens for text in ("a b", "b a", "a b c d e f")
+    )
+    assert mutual(asked, plain) == pytest.approx(1.0)
+    assert late_interaction(asked, chatty) == pytest.approx(1.0)
+    assert mutual(asked, chatty) < mutual(asked, plain)

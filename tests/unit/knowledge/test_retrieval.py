@@ -9,6 +9,7 @@ from knowledge.adapters.reranker import LateInteraction
 from knowledge.asking import lookup_text, search_text
 from knowledge.documents import Audience, Passage
 from knowledge.errors import RerankerUnavailable
+from knowledge.ports import Query
 from knowledge.retrieval import CANDIDATES, RetrievalRules, Retriever
 
 RULES = RetrievalRules(alpha=0.6, passages=2, minimum_cosine=0.2)
@@ -134,3 +135,12 @@ def test_a_follow_up_is_looked_up_as_one() -> None:
     )
     assert (found.encoding.vector == embedder.encode([found.query])[0].vector).all()
     assert found.query.startswith("Which boots")
+
+
+def test_a_part_of_one_word_is_not_looked_up_by_itself() -> None:
+    asked = "Where to find, and how do you ship to Japan?"
+    found = retriever().retrieve(asked, audience=Audience.PUBLIC)
+    whole = FakeEmbedder().encode([asked])[0].vector
+    cosines = {one.title: one.cosine for one in found.candidates}
+    again = store().search(Query(asked, whole, Audience.PUBLIC, CANDIDATES, RULES.alpha))
+    assert cosines == {one.title: one.cosine for one in again}

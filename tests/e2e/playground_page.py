@@ -43,6 +43,12 @@ def has_sources(message: Message) -> bool:
     return "*Sources*" in said(message)
 
 
+def is_left_by_a_stream(message: Message) -> bool:
+    """Whether a message is what a stream has ended with; its form comes a moment later."""
+    blocks = message.get("blocks") or [{}]
+    return str(blocks[-1].get("block_id", "")).startswith("stream-")
+
+
 class Page:
     """The playground's page API."""
 
@@ -113,6 +119,7 @@ class Page:
             and one.get("user") == BOT
             and not one["ephemeral_for"]
             and not one["streaming"]
+            and not is_left_by_a_stream(one)
         ]
 
     def reply(self, channel: str, thread: str, *, n: int = 1) -> Message:

@@ -114,6 +114,14 @@ class LocalSlack:
         found = self.control("message", channel=channel, user=user, text=text, **more)
         return str(found["message"]["ts"])
 
+    def upload(self, channel: str, name: str, content: bytes, *, user: str = ADA) -> str:
+        """Share a file; the ts of the message that it came with."""
+        form = {"channel": channel, "user": user, "text": ""}
+        files = {"file": (name, content, "message/rfc822")}
+        found = self._http.post("/_control/upload", data=form, files=files).json()
+        assert found["ok"], found
+        return str(found["message"]["ts"])
+
     def ask(self, channel: str, text: str, *, thread: str | None = None) -> str:
         return self.say(channel, f"<@{BOT}> {text}", thread=thread)
 

@@ -212,10 +212,16 @@ def test_an_e_mail_shows_with_the_card_of_its_case(page: Page) -> None:
     photograph(page, "08-email-dialog")
     page.get_by_test_id("email-send").click()
     expect(dialog).not_to_be_visible()
-    reply = answered(page, "Tent warranty")
-    expect(reply).to_contain_text("mira@customer.example")
-    expect(reply.get_by_role("button", name="Take")).to_be_visible()
+    take = page.get_by_role("button", name="Take", exact=True)
+    card = page.get_by_test_id("thread-panel").get_by_test_id("message").filter(has=take).last
+    expect(card).to_contain_text("mira@customer.example")
     photograph(page, "09-email-case")
+    card.get_by_role("button", name="Draft reply").click()
+    expect(page.get_by_role("dialog").filter(has_text="Draft")).to_be_visible()
+    photograph(page, "09-email-draft")
+    page.keyboard.press("Escape")
+    take.last.click()
+    expect(card).to_contain_text("Taken by")
 
 
 def test_the_drawer_shows_what_the_bot_did(page: Page) -> None:

@@ -1,6 +1,7 @@
 """The desk in a workspace that is not ours: a stand-in written by other people."""
 
 import json
+import smtplib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -38,6 +39,7 @@ class Workplace:
     slack: LocalSlack
     url: str
     home: Path
+    mail_port: int
 
     def kept(self, ts: str) -> list[dict[str, object]]:
         return rows(self.home, "select * from inbox where ts = ?", ts)
@@ -54,13 +56,13 @@ def open_workplace(
 
     @contextmanager
     def opened(*, by_socket: bool) -> Iterator[Workplace]:
-        home, port = new_home(), free_port()
+        home, port, mail_port = new_home(), free_port(), free_port()
         slack = local_slack(None if by_socket else port)
-        env = environment(home, **slack_settings(slack.url))
+        env = environment(home, **slack_settings(slack.url), MAIL_LISTEN=f"127.0.0.1:{mail_port}")
         options = ["--port", str(port), *(["--socket"] if by_socket else [])]
         desk = start("desk", SUPPORTBOT, "run", *options, env=env)
         desk.says("Taking Slack events")
-        yield Workplace(slack, f"http://127.0.0.1:{port}", home)
+        yield Workplace(slack, f"http://127.0.0.1:{port}", home, mail_port)
         assert desk.interrupt() == 0
         assert "Traceback" not in desk.log()
 
@@ -303,3 +305,34 @@ def test_two_processes_share_one_home_and_a_worker_may_come_later(
     assert web.interrupt() == 0
     assert worker.terminate() == 0
     assert [len(slack.replies(SUPPORT, one)) for one in asked] == [1, 1, 1]
+
+
+def cards(workplace: Workplace, channel: str, words: str) -> list[dict[str, object]]:
+    found = workplace.slack.messages(channel)
+    return [one for one in found if words in text_of(one) and "case_take" in text_of(one)]
+
+
+def test_a_mail_shared_as_a_file_makes_a_card_and_by_smtp_none_again(workplace: Workplace) -> None:
+    number = f"77{workplace.mail_port}"
+    lines = (
+        "From: Kim <kim@shop.test>",
+        "To: support@desk.test",
+        f"Subject: Order {number} came broken",
+        f"Message-ID: <{number}@shop.test>",
+        "",
+        "The lid of the stove is cracked. What now?",
+        "",
+    )
+    raw = "\r\n".join(lines).encode()
+    shared = workplace.slack.upload(SUPPORT, "complaint.eml", raw)
+    until(lambda: cards(workplace, TRIAGE, number), "a card for the mail")
+    below = until(
+        lambda: [one for one in cards(workplace, SUPPORT, number) if one["thread_ts"] == shared],
+        "the card in the thread of the file",
+    )
+    with smtplib.SMTP("127.0.0.1", workplace.mail_port) as server:
+        server.sendmail("kim@shop.test", ["support@desk.test"], raw)
+    kept = "select via from mail where message_id = ?"
+    until(lambda: rows(workplace.home, "select id from mail"), "the mail is kept")
+    assert [one["via"] for one in rows(workplace.home, kept, f"<{number}@shop.test>")] == ["upload"]
+    assert (len(cards(workplace, TRIAGE, number)), len(below)) == (1, 1)

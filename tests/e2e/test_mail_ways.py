@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from e2e.dovecot import PASSWORD, Dovecot
+from e2e.playground_page import TRIAGE, said
 from e2e.processes import free_port, rows, until
 from e2e.standins import absent
 from pydantic import SecretStr
@@ -26,7 +27,7 @@ from bot.mailroom.intake import Mailroom
 from bot.messages import ChannelId, TeamId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from e2e.stage import Stage
@@ -128,13 +129,24 @@ def test_a_mail_by_any_way_is_kept_once_and_told_once(
         assert sendgrid(url, mail(number)) == 200
     dovecot.deliver(mail("smtp"))
     until(lambda: dovecot.unseen() == 0, "all is seen")
-    assert kept(stage.home) == dict.fromkeys(everything, 1)
+    once = dict.fromkeys(everything, 1)
+    until(lambda: cards(stage, everything) == once, "a card for each")
+    until(stage.settled, "nothing is left to do")
+    assert cards(stage, everything) == once
+    assert kept(stage.home) == once
     ways = rows(stage.home, "select via, message_id from mail order by id")
     assert {one["via"] for one in ways} == {"smtp", "imap", "mailgun", "postmark", "sendgrid"}
     log = desk.log()
     for secret in (MAILGUN_KEY, LOGIN[1], PASSWORD, "two weeks"):
         assert secret not in log
     assert desk.interrupt() == 0
+
+
+def cards(stage: Stage, numbers: Iterable[str]) -> dict[str, int]:
+    """How many cards stand in the triage channel for each mail."""
+    shown = [said(one) for one in stage.page.messages(TRIAGE)]
+    taken = [one for one in shown if "case_take" in one]
+    return {n: sum(f"Where is order {n}?" in one for one in taken) for n in numbers}
 
 
 def kept(home: Path) -> dict[str, int]:

@@ -154,7 +154,7 @@ def test_an_answer_grows_on_the_page_and_ends_as_one_message_with_sources(page: 
     since = page.cursor()
     asked = page.ask(HELP_DESK, STORY)
     reply = page.reply(HELP_DESK, asked)
-    assert has_sources(reply)
+    assert has_sources(reply), said(reply)
     forms = page.texts_of(reply["ts"], since=since)
     growing = [one for one in forms if len(one) < len(forms[-1])]
     assert len(growing) >= 2, forms

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+MOST_LINES = 5_000  # what stands below is left as it is
 _SIGNATURE = "-- "
 _DEEPEST = 50
 _LONGEST_LABEL = 30
@@ -11,7 +12,7 @@ def unflowed(text: str, *, deletes_space: bool = False) -> str:
     """The text with its paragraphs on one line each; `deletes_space` is the parameter DelSp."""
     found: list[tuple[int, list[str]]] = []
     flows = False
-    for line in text.split("\n"):
+    for line in text.split("\n", MOST_LINES):
         depth, words = _line(line)
         if flows and found[-1][0] == depth and words != _SIGNATURE:
             found[-1][1].append(words)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 WIDEST_WRAP, NARROWEST_WRAP = 80, 60
 DEEPEST_QUOTE = 50
+MOST_LINES = 5_000
 _BREAKS = "\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 _SPACES = [0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000]
 _INVISIBLE = [
@@ -53,8 +54,11 @@ def normalised(text: str) -> str:
 
 
 def parted(text: str) -> list[Line]:
-    """The lines of a normalised text."""
-    return [_part(line) for line in text.split("\n")]
+    """The lines of a normalised text; what stands below the first `MOST_LINES` is the last one.
+
+    Nobody reads on there for quotes and signatures, and no word is lost.
+    """
+    return [_part(line) for line in text.split("\n", MOST_LINES)]
 
 
 def joined(lines: Sequence[Line]) -> str:

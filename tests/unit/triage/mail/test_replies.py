@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.mail.lines import normalised
+from triage.mail.lines import MOST_LINES, normalised
 from triage.mail.replies import split
 
 SAID = "The zip is torn.\n\nCan I send it back?"
@@ -123,3 +123,8 @@ def test_no_word_of_any_text_is_lost(text: str) -> None:
     parts = split(text)
     kept = " ".join(one for one in (parts.reply, parts.signature, parts.quoted) if one)
     assert Counter(re.findall(r"\w+", normalised(text))) == Counter(re.findall(r"\w+", kept))
+
+
+def test_of_a_very_long_text_no_line_is_lost() -> None:
+    text = "\n".join(f"line {n}" for n in range(MOST_LINES + 100))
+    assert split(text).reply == text

@@ -234,12 +234,13 @@ def _intake(inbox: Inbox, policy: PolicyFile, loops: Loops) -> Intake:
 def _mailroom(
     settings: Settings, books: Books, *, client: WebClient, policy: PolicyFile, loops: Loops
 ) -> Mailroom:
+    secret = mail_secret(settings, books)
     return Mailroom(
         SqlMails(books),
         team=team_of(client),
         channel=lambda: policy.current().triage_channel,
         on_received=lambda: loops.ring(HANDLE),
-        own_case=lambda named: case_of(named, mail_secret(settings, books)),
+        own_case=lambda named: case_of(named, secret()),
         read=partial(read_mail, authserv_id=settings.mail_authserv_id),
     )
 

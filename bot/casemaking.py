@@ -1,8 +1,5 @@
 """A mail to the case that it makes, before anybody labels or answers it (pure)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from bot.cases import Case
 from bot.correspondence import (
     customer_of,
@@ -20,14 +17,6 @@ from triage.mail.letter import Mail
 UPLOADED = "upload"
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A mail that could be read; `locked` are attachments that need a password."""
-
-    mail: Mail
-    locked: Sequence[str] = ()
-
-
 def alert_of(case: Case, policy: Policy) -> str | None:
     """The group that an urgent case mentions."""
     urgent = {str(one) for one in policy.mail.urgent}
@@ -36,10 +25,9 @@ def alert_of(case: Case, policy: Policy) -> str | None:
 
 
 def read_case(
-    message: InboundMessage, kept: KeptMail, opened: Opened, *, reference: str, policy: Policy
+    message: InboundMessage, kept: KeptMail, mail: Mail, *, reference: str, policy: Policy
 ) -> Case:
     """A case as the mail says it, without labels or answer."""
-    mail = opened.mail
     customer = customer_of(mail, policy.mail, uploaded=kept.via == UPLOADED)
     words = words_of(mail, customer)
     message_id, following = thread_of(mail, customer)
@@ -52,7 +40,7 @@ def read_case(
         subject=subject_of(mail, customer),
         gist=gist_of(words),
         words=words,
-        warnings=warnings_of(mail, customer, locked=opened.locked),
+        warnings=warnings_of(mail, customer),
         message_id=message_id,
         following=following,
         posted=kept.posted,

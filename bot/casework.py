@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from bot.case_ports import CaseBook, Fetched, SharedMail
-from bot.casemaking import Opened, alert_of, read_case
+from bot.casemaking import alert_of, read_case
 from bot.cases import Case, CaseLabels, CaseState, Customer, Source, Suggestion
 from bot.correspondence import (
     question_of,
@@ -36,6 +36,7 @@ from knowledge.answering import Answerer
 from knowledge.documents import Answer, Audience
 from knowledge.errors import KnowledgeError
 from triage.errors import MailRefused, TriageError
+from triage.mail.letter import Mail
 from triage.ports import TriageModel
 from triage.schema import Triage, Urgency
 
@@ -54,7 +55,7 @@ class Casework:
     cases: CaseBook
     shelf: MailShelf
     shared: SharedMail
-    open_mail: Callable[[KeptMail], Opened]
+    open_mail: Callable[[KeptMail], Mail]
     take_in: Callable[[Fetched, tuple[ChannelId, Ts]], Receipt]
     answerer: Answerer
     policy: PolicyFile
@@ -97,13 +98,13 @@ class Casework:
     def _mail(self, message: InboundMessage, reference: str) -> Handled:
         kept = self.shelf.mail(int(message.value or 0))
         try:
-            opened = self.open_mail(kept)
+            mail = self.open_mail(kept)
         except MailRefused as error:
             return self._unreadable(message, kept, reference, kept.trouble or str(error))
         before = self.cases.of(message.thread.team, kept.conversation)
-        if opened.mail.auto_generated or opened.mail.bounce:
-            return self._automatic(message, kept, opened, reference, before)
-        case, route = self._case(message, kept, opened, reference)
+        if mail.auto_generated or mail.bounce:
+            return self._automatic(message, kept, mail, reference, before)
+        case, route = self._case(message, kept, mail, reference)
         trace = {"kind": message.kind, "route": route, "triage": case.labels.flat()}
         if route is Route.IGNORE and before is None:
             return Handled([KeepCase(replace(case, state=CaseState.FILED))], trace)
@@ -115,16 +116,16 @@ class Casework:
         self,
         message: InboundMessage,
         kept: KeptMail,
-        opened: Opened,
+        mail: Mail,
         reference: str,
         before: Case | None,
     ) -> Handled:
         """Filed without a word; only that a letter of ours came back is worth one."""
         trace = {"kind": message.kind, "route": Route.IGNORE}
-        bounce = opened.mail.bounce
+        bounce = mail.bounce
         if before is None:
             policy = self.policy.current()
-            case = read_case(message, kept, opened, reference=reference, policy=policy)
+            case = read_case(message, kept, mail, reference=reference, policy=policy)
             return Handled([KeepCase(replace(case, state=CaseState.FILED))], trace)
         if bounce is None or before.state is CaseState.FILED:
             return Handled([], trace)
@@ -133,10 +134,10 @@ class Casework:
         return Handled([TellCase(before, text.strip())], trace)
 
     def _case(
-        self, message: InboundMessage, kept: KeptMail, opened: Opened, reference: str
+        self, message: InboundMessage, kept: KeptMail, mail: Mail, reference: str
     ) -> tuple[Case, Route]:
         policy = self.policy.current()
-        case = read_case(message, kept, opened, reference=reference, policy=policy)
+        case = read_case(message, kept, mail, reference=reference, policy=policy)
         triage = self._labelled(utterance_of(case.subject, case.words))
         if triage is None:
             warning = "No labels: the triage model could not read this mail."

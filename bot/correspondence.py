@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from bot.cases import Customer
+from bot.messages import storable
 from bot.policy import MailPolicy
-from triage.mail.letter import Address, Authentication, Mail
+from triage.mail.letter import Address, Attachment, Authentication, Mail
 from triage.mail.replies import split
 
 LONGEST_WORDS = 20_000
@@ -72,7 +73,7 @@ def words_of(mail: Mail, customer: Customer) -> str:
         words = split(mail.original.body).reply or mail.original.body
     else:
         words = mail.reply or mail.body
-    return _storable(words).strip()[:LONGEST_WORDS]
+    return storable(words).strip()[:LONGEST_WORDS]
 
 
 def gist_of(words: str) -> str:
@@ -96,20 +97,20 @@ def utterance_of(subject: str, words: str) -> str:
     return f"{subject}\n\n{words}".strip() if subject != "(no subject)" else words
 
 
-def warnings_of(mail: Mail, customer: Customer, *, locked: Sequence[str] = ()) -> Sequence[str]:
-    """What an agent should know before believing or opening anything; `locked` are archives."""
-    return tuple(_warnings(mail, customer, locked))[:MOST_WARNINGS]
+def warnings_of(mail: Mail, customer: Customer) -> Sequence[str]:
+    """What an agent should know before believing or opening anything."""
+    return tuple(_warnings(mail, customer))[:MOST_WARNINGS]
 
 
 def thread_of(mail: Mail, customer: Customer) -> tuple[str | None, Sequence[str]]:
     """(Message-ID, those before it) of the mail to answer; none where another mail carried it."""
     if customer.claimed:
         return None, ()
-    answered = _storable(mail.message_id) if mail.message_id else None
-    return answered, tuple(_storable(one) for one in mail.references[-MOST_BEFORE:])
+    answered = storable(mail.message_id) if mail.message_id else None
+    return answered, tuple(storable(one) for one in mail.references[-MOST_BEFORE:])
 
 
-def _warnings(mail: Mail, customer: Customer, locked: Sequence[str]) -> Iterator[str]:
+def _warnings(mail: Mail, customer: Customer) -> Iterator[str]:
     if customer.authentication == Authentication.FAILED:
         yield "DMARC failed: the mail may not be from whom it says."
     if customer.claimed:
@@ -120,18 +121,19 @@ def _warnings(mail: Mail, customer: Customer, locked: Sequence[str]) -> Iterator
     elif customer.doubtful and customer.authentication != Authentication.FAILED:
         yield f"Answers are to go to another address than the author's ({customer.sender})."
     for attachment in mail.attachments:
-        if words := _danger(attachment.name, attachment.mimetype):
+        if words := _danger(attachment):
             yield f"Attachment “{_line(attachment.name, 80)}”: {words}."
-    for name in locked:
-        yield f"Attachment “{_line(name, 80)}”: an archive with a password."
 
 
-def _danger(name: str, mimetype: str) -> str:
+def _danger(attachment: Attachment) -> str:
+    name, mimetype = attachment.name, attachment.mimetype
     ending = name.rstrip(". ").rpartition(".")[2].casefold()
     if _BENDS.search(name):
         return "its name hides its type"
     if ending in _DANGEROUS or mimetype.casefold() in {"text/html", "application/javascript"}:
         return f"a dangerous type ({ending or mimetype})"
+    if attachment.locked:
+        return "an archive with a password"
     return "an archive that nobody has looked into" if ending in _ARCHIVES else ""
 
 
@@ -151,9 +153,4 @@ def _shortened(text: str) -> str:
 
 
 def _line(text: str | None, longest: int) -> str:
-    return " ".join(_BENDS.sub("", _storable(text or "")).split())[:longest]
-
-
-def _storable(text: str) -> str:
-    """Neither NUL nor half a character: no database keeps them."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
+    return " ".join(_BENDS.sub("", storable(text or "")).split())[:longest]

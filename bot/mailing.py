@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
 
 from slack_sdk import WebClient
 
@@ -11,21 +12,18 @@ from bot.books.engine import Books
 from bot.books.keys import own_key
 from bot.books.mails import SqlMails
 from bot.case_ports import Fetched
-from bot.casemaking import UPLOADED, Opened
+from bot.casemaking import UPLOADED
 from bot.casework import Casework
 from bot.errors import ConfigurationError
 from bot.library import Knowledge
 from bot.mailroom.intake import Mailroom
 from bot.mailroom.kept import mail_of_stub, opened
 from bot.mailroom.postbox import SmtpPostbox
-from bot.mailroom.reading import read_in_time
 from bot.messages import ChannelId, Ts
 from bot.policy import PolicyFile
-from bot.ports import KeptMail, Receipt
+from bot.ports import Receipt
 from bot.settings import Settings
 from bot.slack.mail import SlackMail
-from triage.errors import MailRefused
-from triage.mail.reading import read_mail
 from triage.ports import TriageModel
 
 BY_SLACK = "slack"
@@ -46,16 +44,11 @@ def open_casework(
     settings: Settings, around: Around, *, knowledge: Knowledge, triage: TriageModel
 ) -> Casework:
     """The work on cases over the desk's books and its Slack."""
-
-    def open_mail(kept: KeptMail) -> Opened:
-        mail, locked = opened(kept, authserv_id=settings.mail_authserv_id)
-        return Opened(mail, locked)
-
     return Casework(
         cases=SqlCases(around.books),
         shelf=SqlMails(around.books),
         shared=SlackMail(around.client),
-        open_mail=open_mail,
+        open_mail=partial(opened, authserv_id=settings.mail_authserv_id),
         take_in=_intake(around.mailroom),
         answerer=knowledge.answerer,
         policy=around.policy,
@@ -64,11 +57,16 @@ def open_casework(
     )
 
 
-def mail_secret(settings: Settings, books: Books) -> str:
-    """What our Message-IDs are signed with: a setting, or a key that the books keep."""
-    if settings.mail_secret is not None:
-        return settings.mail_secret.get_secret_value()
-    return own_key(books, MAIL_KEY)
+def mail_secret(settings: Settings, books: Books) -> Callable[[], str]:
+    """What our Message-IDs are signed with: a setting, or a key that the books keep, read once."""
+
+    @cache
+    def secret() -> str:
+        if settings.mail_secret is not None:
+            return settings.mail_secret.get_secret_value()
+        return own_key(books, MAIL_KEY)
+
+    return secret
 
 
 def open_postbox(settings: Settings, books: Books) -> SmtpPostbox | None:
@@ -85,7 +83,7 @@ def open_postbox(settings: Settings, books: Books) -> SmtpPostbox | None:
         settings.smtp_url,
         password=settings.smtp_password,
         sender=settings.mail_from,
-        secret=lambda: mail_secret(settings, books),
+        secret=mail_secret(settings, books),
     )
 
 
@@ -95,10 +93,6 @@ def _intake(mailroom: Mailroom) -> Callable[[Fetched, tuple[ChannelId, Ts]], Rec
         if raw is None:
             mail = mail_of_stub(stub or {})
             return mailroom.keep(mail, via=BY_SLACK, raw=None, stub=stub, posted=posted)
-        try:
-            mail = read_in_time(lambda: read_mail(raw))
-        except MailRefused as error:
-            return mailroom.unreadable(raw, via=UPLOADED, trouble=str(error))
-        return mailroom.keep(mail, via=UPLOADED, raw=raw, posted=posted)
+        return mailroom.receive(raw, via=UPLOADED, posted=posted)
 
     return take_in

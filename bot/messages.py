@@ -16,6 +16,11 @@ Trace = Mapping[str, Any]
 """What the bot did for one message: route, question, passages, timings in milliseconds."""
 
 
+def storable(text: str) -> str:
+    """Neither NUL nor half a character: no database keeps them."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
 class Kind(StrEnum):
     """How a message reached the bot."""
 

@@ -8,10 +8,15 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    IntegrityError,
+    NoSuchModuleError,
+    SQLAlchemyError,
+)
 
 from bot.errors import BooksUnavailable, ConfigurationError
 
@@ -21,6 +26,8 @@ if TYPE_CHECKING:
 _READ_ONLY = "books_read_only"
 _BUSY_SECONDS = 5.0
 _MIGRATION_LOCK = 20261123
+_COLLISIONS = 3
+_Outcome = TypeVar("_Outcome")
 
 
 def _token() -> str:
@@ -51,6 +58,20 @@ class Books:
         """One consistent view; takes no lock on SQLite."""
         with self._translated(), self.engine.connect() as connection:
             yield connection.execution_options(**{_READ_ONLY: True})
+
+    def colliding(self, work: Callable[[], _Outcome]) -> _Outcome:
+        """Run a transaction, again where another process wrote a row of the same name first.
+
+        Raises:
+            BooksUnavailable: it did not take place.
+        """
+        for _ in range(_COLLISIONS):
+            try:
+                return work()
+            except BooksUnavailable as error:
+                if not isinstance(error.__cause__, IntegrityError):
+                    raise
+        return work()
 
     def migrate(self) -> None:
         """Bring the schema to this version; safe to run at every start."""

@@ -1,6 +1,5 @@
 """The inbox: what was received, each message handled once, in order within its thread."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -11,13 +10,12 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 
 from bot.books import marks, rows
 from bot.books import outbox as outbox_rows
 from bot.books.engine import Books
 from bot.books.tables import hand_off, inbox, outbox
-from bot.errors import BooksUnavailable, LeaseLost
+from bot.errors import LeaseLost
 from bot.messages import (
     ChannelId,
     InboundMessage,
@@ -31,7 +29,6 @@ from bot.messages import (
 from bot.ports import Claimed, Receipt, Settlement
 
 LEASE_SECONDS = 90.0
-_COLLISIONS = 3
 _TALK = (Kind.MENTION, Kind.DIRECT, Kind.FOLLOW_UP, Kind.EMAIL)
 
 
@@ -43,14 +40,7 @@ class SqlInbox:
 
     def receive(self, message: InboundMessage) -> Receipt:
         """Keep a message, fold it into the one already kept, or take over its new text."""
-        for _ in range(_COLLISIONS):
-            try:
-                return self._received(message)
-            except BooksUnavailable as error:
-                if not isinstance(error.__cause__, IntegrityError):
-                    raise
-                # Another process was quicker, or the reference is taken: look again.
-        return self._received(message)
+        return self._books.colliding(lambda: self._received(message))
 
     def withdraw(self, team: TeamId, channel: ChannelId, ts: Ts) -> bool:
         """Forget a message and delete the replies to it."""
@@ -208,29 +198,9 @@ class SqlInbox:
             query = select(inbox).where(rows.same(message)).with_for_update()
             found = connection.execute(query).first()
             if found is None:
-                connection.execute(inbox.insert().values(self._row(message)))
+                connection.execute(inbox.insert().values(rows.new(message, self._books)))
                 return Receipt.NEW
             return self._fold(connection, found, message)
-
-    def _row(self, message: InboundMessage) -> Mapping[str, Any]:
-        now = self._books.now()
-        return {
-            "team": message.thread.team,
-            "channel": message.thread.channel,
-            "ts": message.ts,
-            "thread_ts": message.thread.ts,
-            "kind": message.kind,
-            "user": message.user,
-            "text": message.text,
-            "client_msg_id": message.client_msg_id,
-            "edited": message.edited,
-            "about": message.about,
-            "value": message.value,
-            "reference": self._books.new_token()[:8],
-            "state": "received",
-            "not_before": now,
-            "received_at": now,
-        }
 
     def _fold(
         self, connection: Connection, row: Row[tuple[Any, ...]], message: InboundMessage

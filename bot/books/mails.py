@@ -4,16 +4,23 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Row, Table, select, update
 
+from bot.books import rows
 from bot.books.engine import Books
 from bot.books.tables import inbox, mail
-from bot.errors import BooksUnavailable
-from bot.messages import ChannelId, Kind, TeamId, Ts
+from bot.messages import (
+    ChannelId,
+    InboundMessage,
+    Kind,
+    TeamId,
+    ThreadRef,
+    Ts,
+    UserId,
+    storable,
+)
 from bot.ports import KeptMail, Receipt
 
-_COLLISIONS = 3
 _LONGEST_ID = 200
 _ADDED = ("raw", "stub", "posted_channel", "posted_ts")
 
@@ -52,14 +59,7 @@ class SqlMails:
             "posted_channel": posted_channel,
             "posted_ts": posted_ts,
         }
-        for _ in range(_COLLISIONS):
-            try:
-                return self._received(row, channel)
-            except BooksUnavailable as error:
-                if not isinstance(error.__cause__, IntegrityError):
-                    raise
-                # Another way was quicker, or the reference is taken: look again.
-        return self._received(row, channel)
+        return self._books.colliding(lambda: self._received(row, channel))
 
     def mail(self, mail_id: int) -> KeptMail:
         """The mail of an id, as it came."""
@@ -83,8 +83,8 @@ class SqlMails:
             mail.c.team == team, mail.c.message_id.in_(named)
         )
         with self._books.reading() as connection:
-            rows = connection.execute(query.order_by(mail.c.id.desc())).all()
-        held = {row.message_id: str(row.conversation) for row in rows}
+            found = connection.execute(query.order_by(mail.c.id.desc())).all()
+        held = {row.message_id: str(row.conversation) for row in found}
         return next((held[one] for one in named if one in held), None)
 
     def _received(self, row: Mapping[str, Any], channel: ChannelId) -> Receipt:
@@ -96,34 +96,23 @@ class SqlMails:
                 _complete(connection, found, row)
                 return Receipt.FOLDED
             values = {**row, "received_at": self._books.now()}
-            kept = connection.execute(mail.insert().values(values)).inserted_primary_key
-            mail_id = kept[0] if kept else None
-            message = inbox.insert().values(self._message(row, channel, mail_id=mail_id))
-            told = connection.execute(message).inserted_primary_key
-            connection.execute(
-                update(mail).where(mail.c.id == mail_id).values(inbox_id=told[0] if told else None)
-            )
+            mail_id = _inserted(connection, mail, values)
+            message = rows.new(_message(row, channel, mail_id), self._books)
+            told = _inserted(connection, inbox, message)
+            connection.execute(update(mail).where(mail.c.id == mail_id).values(inbox_id=told))
         return Receipt.NEW
 
-    def _message(
-        self, row: Mapping[str, Any], channel: ChannelId, *, mail_id: int | None
-    ) -> Mapping[str, Any]:
-        now = self._books.now()
-        return {
-            "team": row["team"],
-            "channel": channel,
-            "ts": f"mail:{mail_id}",
-            "thread_ts": row["conversation"],
-            "kind": Kind.EMAIL,
-            "user": "mail",
-            "text": "",
-            "about": row["posted_ts"],
-            "value": str(mail_id),
-            "reference": self._books.new_token()[:8],
-            "state": "received",
-            "not_before": now,
-            "received_at": now,
-        }
+
+def _message(row: Mapping[str, Any], channel: ChannelId, mail_id: int) -> InboundMessage:
+    return InboundMessage(
+        kind=Kind.EMAIL,
+        thread=ThreadRef(row["team"], channel, row["conversation"]),
+        ts=Ts(f"mail:{mail_id}"),
+        user=UserId("mail"),
+        text="",
+        about=row["posted_ts"],
+        value=str(mail_id),
+    )
 
 
 def _complete(connection: Connection, found: Row[Any], row: Mapping[str, Any]) -> None:
@@ -135,9 +124,14 @@ def _complete(connection: Connection, found: Row[Any], row: Mapping[str, Any]) -
         connection.execute(update(mail).where(mail.c.id == found.id).values(**missing))
 
 
+def _inserted(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
+    kept = connection.execute(table.insert().values(values)).inserted_primary_key
+    return int(kept[0]) if kept else 0
+
+
 def _named(message_id: str) -> str:
     """The id as it is kept: what no database keeps is left out, a long one goes by its hash."""
-    plain = message_id.replace("\0", "").encode("utf-8", "replace").decode().strip()
+    plain = storable(message_id).strip()
     if len(plain) <= _LONGEST_ID:
         return plain
     return hashlib.sha256(plain.encode()).hexdigest()

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Float, Row, Select, and_, bindparam, or_, select
 
+from bot.books.engine import Books
 from bot.books.tables import inbox
 from bot.messages import ChannelId, InboundMessage, Kind, TeamId, ThreadRef, Ts, UserId
 from bot.ports import Claimed
@@ -43,6 +44,28 @@ def held(claimed: Claimed) -> ColumnElement[bool]:
     return and_(
         inbox.c.id == claimed.id, inbox.c.token == claimed.token, inbox.c.state == "claimed"
     )
+
+
+def new(message: InboundMessage, books: Books) -> dict[str, Any]:
+    """The row of a message that has just come in."""
+    now = books.now()
+    return {
+        "team": message.thread.team,
+        "channel": message.thread.channel,
+        "ts": message.ts,
+        "thread_ts": message.thread.ts,
+        "kind": message.kind,
+        "user": message.user,
+        "text": message.text,
+        "client_msg_id": message.client_msg_id,
+        "edited": message.edited,
+        "about": message.about,
+        "value": message.value,
+        "reference": books.new_token()[:8],
+        "state": "received",
+        "not_before": now,
+        "received_at": now,
+    }
 
 
 def message_of(row: Row[tuple[Any, ...]]) -> InboundMessage:

@@ -37,8 +37,12 @@ class Mailroom:
     own_case: Callable[[str], str | None] = _no_case
     read: Callable[[bytes], Mail] = read_mail
 
-    def receive(self, raw: bytes, *, via: str) -> Receipt:
+    def receive(
+        self, raw: bytes, *, via: str, posted: tuple[ChannelId, Ts] | None = None
+    ) -> Receipt:
         """Keep a mail, which may be anything; when this returns it is safe to acknowledge.
+
+        `posted` is the Slack message that it came with.
 
         Raises:
             BooksUnavailable: it was not kept.
@@ -48,7 +52,7 @@ class Mailroom:
             mail = read_in_time(lambda: self.read(raw))
         except MailRefused as error:
             return self.unreadable(raw, via=via, trouble=str(error))
-        return self.keep(mail, raw=raw, via=via)
+        return self.keep(mail, raw=raw, via=via, posted=posted)
 
     def unreadable(self, raw: bytes, *, via: str, trouble: str) -> Receipt:
         """Keep what no reader opens; `trouble` tells a person why.

@@ -1,12 +1,7 @@
-"""A mail as it was kept → `Mail`, and what only its bytes tell."""
+"""A mail as it was kept → `Mail`."""
 
-import email
-import email.policy
-import io
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from email.message import Message
 from typing import Any
 
 from bot.mailroom.reading import read_in_time
@@ -15,14 +10,11 @@ from triage.errors import MailRefused
 from triage.mail.letter import Address, Attachment, Mail
 from triage.mail.reading import read_mail, read_parts
 
-MOST_PARTS = 200
-MOST_ENTRIES = 1_000
-_ENCRYPTED = 0x1
 _PRESENTED = frozenset({"slack", "upload"})
 
 
-def opened(kept: KeptMail, *, authserv_id: str | None) -> tuple[Mail, Sequence[str]]:
-    """The mail, and the names of its archives that need a password.
+def opened(kept: KeptMail, *, authserv_id: str | None) -> Mail:
+    """The mail of a raw one, or of what Slack kept.
 
     What a person hands in as a file proves nothing about its sender.
 
@@ -32,11 +24,9 @@ def opened(kept: KeptMail, *, authserv_id: str | None) -> tuple[Mail, Sequence[s
     if kept.trouble:
         raise MailRefused(kept.trouble)
     if kept.raw is None:
-        return mail_of_stub(kept.stub or {}), ()
+        return mail_of_stub(kept.stub or {})
     raw, believed = kept.raw, None if kept.via in _PRESENTED else authserv_id
-    mail = read_in_time(lambda: read_mail(raw, authserv_id=believed))
-    zipped = any(one.name.casefold().endswith(".zip") for one in mail.attachments)
-    return mail, tuple(_locked(raw)) if zipped else ()
+    return read_in_time(lambda: read_mail(raw, authserv_id=believed))
 
 
 def mail_of_stub(stub: Mapping[str, Any]) -> Mail:
@@ -70,33 +60,3 @@ def _addresses(found: Sequence[Sequence[str | None]] | None) -> list[Address]:
 def _address(pair: Sequence[str | None] | None) -> Address | None:
     name, address = pair or (None, None)
     return Address(name or None, address or None) if name or address else None
-
-
-def _locked(raw: bytes) -> Iterator[str]:
-    """Names of ZIP files with an encrypted entry; what cannot be looked into is left out."""
-    try:
-        whole = email.message_from_bytes(raw, policy=email.policy.compat32)
-        parts = [part for part, _ in zip(whole.walk(), range(MOST_PARTS), strict=False)]
-    except (RecursionError, ValueError, LookupError, TypeError, AttributeError):
-        return
-    for part in parts:
-        name = _name(part)
-        if name.casefold().endswith(".zip") and _needs_password(part):
-            yield name
-
-
-def _name(part: Message) -> str:
-    try:
-        return str(part.get_filename() or "")
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return ""
-
-
-def _needs_password(part: Message) -> bool:
-    try:
-        content = part.get_payload(decode=True)
-        with zipfile.ZipFile(io.BytesIO(content if isinstance(content, bytes) else b"")) as archive:
-            entries = archive.infolist()[:MOST_ENTRIES]
-            return any(entry.flag_bits & _ENCRYPTED for entry in entries)
-    except (zipfile.BadZipFile, ValueError, LookupError, OSError, NotImplementedError):
-        return False

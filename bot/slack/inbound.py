@@ -7,7 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.messages import ChannelId, InboundMessage, Kind, TeamId, ThreadRef, Ts, UserId
+from bot.messages import (
+    ChannelId,
+    InboundMessage,
+    Kind,
+    TeamId,
+    ThreadRef,
+    Ts,
+    UserId,
+    storable,
+)
 from bot.slack.mail_files import MOST_FILES, is_mail_file, is_stub, kept
 
 Json = Mapping[str, Any]
@@ -191,17 +200,12 @@ def _text(event: Json, workspace: Workspace) -> str:
         for one in _dicts(event.get("attachments"))
         if one.get("is_share") or one.get("is_msg_unfurl")
     ]
-    return _storable("\n\n".join(part for part in (own, *shared) if part))[:LONGEST_TEXT]
+    return storable("\n\n".join(part for part in (own, *shared) if part))[:LONGEST_TEXT]
 
 
 def _mails(event: Json) -> str:
     files = [one for one in _dicts(event.get("files")) if is_mail_file(one) or is_stub(one)]
     return json.dumps([kept(one) for one in files[:MOST_FILES]])
-
-
-def _storable(text: str) -> str:
-    """Neither NUL nor half a character: no database keeps them."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _id(event: Json, name: str) -> str | None:

@@ -11,6 +11,7 @@ from sqlalchemy import inspect
 
 from bot.books.engine import open_books
 from bot.books.inbox import SqlInbox
+from bot.books.rows import new as new_row
 from bot.books.tables import metadata
 from bot.errors import BooksUnavailable, ConfigurationError
 
@@ -52,7 +53,7 @@ def test_the_tables_that_the_code_means_have_every_constraint(engine: Books) -> 
 
 
 def test_a_transaction_that_fails_leaves_nothing(books: Books) -> None:
-    row = SqlInbox(books)._row(inbound())
+    row = new_row(inbound(), books)
 
     def write_twice() -> None:
         with books.writing() as connection:

@@ -11,6 +11,7 @@ from fakes import ADA, CHANNEL, TEAM, inbound, reply, thread_at
 from sqlalchemy import select
 
 from bot.books.inbox import LEASE_SECONDS, SqlInbox
+from bot.books.rows import new as new_row
 from bot.books.tables import feedback
 from bot.books.tables import inbox as inbox_table
 from bot.books.tables import outbox as outbox_table
@@ -417,7 +418,7 @@ def test_no_two_workers_are_ever_in_the_same_thread(inbox: Inbox, books: Books) 
     messages, threads = 300, 20
     with books.writing() as connection:  # quickly, and in the order in which they came
         rows = [
-            SqlInbox(books)._row(inbound(ts=f"{n}.0", thread=thread_at(f"t{n % threads}")))
+            new_row(inbound(ts=f"{n}.0", thread=thread_at(f"t{n % threads}")), books)
             for n in range(messages)
         ]
         connection.execute(inbox_table.insert(), rows)

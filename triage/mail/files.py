@@ -1,6 +1,8 @@
 """The files of a mail: names that are safe to show, sizes, and the words of some of them."""
 
+import io
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 
 from triage.mail.bodies import first_text, is_body
@@ -13,6 +15,8 @@ from triage.mail.mime import MESSAGES, Part
 
 ReadPdf = Callable[[bytes], str]
 LONGEST_TEXT, LONGEST_NAME, SMALLEST_INLINE = 20_000, 150, 10 * 1024
+MOST_ENTRIES = 1_000
+_ENCRYPTED = 0x1
 # What signs a mail or reports on one is no file that somebody sent.
 _NO_FILES = {
     "application/pgp-signature",
@@ -66,7 +70,9 @@ def _is_sent(part: Part, first: Part | None) -> bool:
 def _attachment(part: Part, number: int, read_pdf: ReadPdf | None) -> Attachment:
     content = part.decoded
     name = name_of(part) or _described(part) or f"attachment-{number}"
-    return Attachment(name, part.kind, len(content), _words(part, content, name, read_pdf))
+    words = _words(part, content, name, read_pdf)
+    locked = name.casefold().endswith(".zip") and _needs_password(content)
+    return Attachment(name, part.kind, len(content), words, locked)
 
 
 def _described(part: Part) -> str | None:
@@ -85,3 +91,13 @@ def _words(part: Part, content: bytes, name: str, read_pdf: ReadPdf | None) -> s
         text = part.text
         return (text_of_html(text) if part.kind == "text/html" else text).strip()[:LONGEST_TEXT]
     return ""
+
+
+def _needs_password(content: bytes) -> bool:
+    """Whether a ZIP file has an encrypted entry; what cannot be looked into has none."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = archive.infolist()[:MOST_ENTRIES]
+            return any(entry.flag_bits & _ENCRYPTED for entry in entries)
+    except (zipfile.BadZipFile, ValueError, LookupError, OSError, NotImplementedError):
+        return False

@@ -36,12 +36,16 @@ class Bounce:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file of a mail; `size` in bytes, `text` the bounded words of a PDF or text file."""
+    """A file of a mail; `size` in bytes, `text` the bounded words of a PDF or text file.
+
+    `locked`: an archive with an entry that needs a password.
+    """
 
     name: str
     mimetype: str
     size: int
     text: str = ""
+    locked: bool = False
 
 
 class Authentication(StrEnum):

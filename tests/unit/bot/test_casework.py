@@ -18,7 +18,6 @@ from fakes import (
 )
 
 from bot.case_ports import Fetched
-from bot.casemaking import Opened
 from bot.cases import Card, Case, CaseState
 from bot.casework import Casework
 from bot.errors import TransportRefused
@@ -73,11 +72,11 @@ class Shelf:
         assert mail_id == 7
         return KeptMail(b"raw", None, "smtp", None, "conversation-1", NOW, self.posted)
 
-    def open(self, kept: KeptMail) -> Opened:
+    def open(self, kept: KeptMail) -> Mail:
         assert kept.raw == b"raw"
         if isinstance(self.mail, Exception):
             raise self.mail
-        return Opened(self.mail)
+        return self.mail
 
     def fetch(self, file: Mapping[str, Any]) -> Fetched | None:
         assert file

@@ -95,8 +95,9 @@ def test_files_that_could_not_are_not() -> None:
 
 
 def test_locked_archives_and_failed_checks_are_warned_of() -> None:
-    given_mail = mail(authentication=Authentication.FAILED)
-    found = warnings_of(given_mail, customer_of(given_mail, POLICY), locked=["a.zip"])
+    archive = Attachment("a.zip", "application/zip", 1, locked=True)
+    given_mail = mail(authentication=Authentication.FAILED, attachments=[archive])
+    found = warnings_of(given_mail, customer_of(given_mail, POLICY))
     assert "DMARC" in found[0]
     assert "password" in found[1]
 

@@ -169,8 +169,8 @@ def test_an_archive_with_a_password_is_known(encrypted: bool) -> None:  # noqa: 
     broken = b"PK\x03\x04 no archive"
     mail.add_attachment(broken, maintype="application", subtype="zip", filename="b.zip")
     as_kept = KeptMail(mail.as_bytes(), None, "smtp", None, "c", 0.0, None)
-    _, locked = opened(as_kept, authserv_id=None)
-    assert list(locked) == (["a.zip"] if encrypted else [])
+    found = opened(as_kept, authserv_id=None).attachments
+    assert [one.name for one in found if one.locked] == (["a.zip"] if encrypted else [])
 
 
 FORGED = b"Authentication-Results: mx.own.test; dmarc=pass header.from=shop.test\r\n" + RAW
@@ -182,7 +182,7 @@ FORGED = b"Authentication-Results: mx.own.test; dmarc=pass header.from=shop.test
 )
 def test_what_a_person_uploads_proves_nothing(via: str, found: Authentication) -> None:
     as_kept = KeptMail(FORGED, None, via, None, "c", 0.0, None)
-    mail, _ = opened(as_kept, authserv_id="mx.own.test")
+    mail = opened(as_kept, authserv_id="mx.own.test")
     assert mail.authentication is found
 
 

@@ -19,6 +19,7 @@ from bot.books.mails import SqlMails
 from bot.books.outbox import SqlOutbox
 from bot.desk import Desk
 from bot.errors import BooksUnavailable, ConfigurationError
+from bot.leases import Leases
 from bot.library import Knowledge
 from bot.mailing import Around, mail_secret, open_casework, open_postbox
 from bot.mailroom.intake import Mailroom
@@ -36,7 +37,7 @@ from bot.slack.client import socket_client, team_of, web_client
 from bot.slack.listeners import Intake, build_app
 from bot.slack.transport import SlackTransport
 from bot.web import create_web
-from bot.worker import HANDLE, SEND, Handler, Loops, Sender
+from bot.worker import HANDLE, RENEW, SEND, Handler, Loops, Sender
 from knowledge.errors import StoreUnavailable
 from knowledge.ports import PassageStore
 from triage.adapters.local import LocalModel
@@ -80,6 +81,7 @@ class Bot:
         """Begin to handle and to send."""
         self.loops.start(HANDLE, self.handler.step, threads=settings.workers)
         self.loops.start(SEND, self.sender.step, threads=settings.senders)
+        self.loops.start(RENEW, self.handler.leases.step, threads=1)
 
     def ways_in(self, settings: Settings, *, by_default: bool) -> list[Way]:
         """The ways mail comes in beside Slack and the webhooks, not started yet."""
@@ -137,7 +139,8 @@ def open_bot(
 ) -> Bot:
     """A bot over one Slack, which may be the playground."""
     books = open_desk_books(settings)
-    inbox, outbox, metrics, loops = SqlInbox(books), SqlOutbox(books), Metrics(), Loops()
+    inbox = SqlInbox(books, lease_seconds=settings.lease_seconds)
+    outbox, metrics, loops = SqlOutbox(books), Metrics(), Loops()
     client = web_client(slack.bot_token, slack.api_url)
     transport = SlackTransport(client)
 
@@ -148,7 +151,8 @@ def open_bot(
     around = Around(books, client, mailroom, policy)
     casework = open_casework(settings, around, knowledge=knowledge, triage=triage)
     desk = Desk(knowledge.answerer, inbox, transport, policy, triage, casework)
-    postbox = open_postbox(settings, books)
+    postbox, on_settled = open_postbox(settings, books), partial(loops.ring, SEND)
+    leases = Leases(inbox, every_seconds=settings.lease_seconds / 3)
     # Socket Mode is authenticated by its token: nothing is signed, so no secret is needed.
     secret = slack.signing_secret or SecretStr(secrets.token_hex())
     return Bot(
@@ -161,9 +165,7 @@ def open_bot(
         ),
         books=books,
         inbox=inbox,
-        handler=Handler(
-            inbox, desk, transport, rendered, metrics, on_settled=lambda: loops.ring(SEND)
-        ),
+        handler=Handler(inbox, desk, transport, rendered, metrics, on_settled, leases),
         sender=Sender(outbox, transport, metrics, postbox=postbox),
         loops=loops,
         metrics=metrics,

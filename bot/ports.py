@@ -127,6 +127,9 @@ class Inbox(Protocol):
             CaseMoved: the case has changed meanwhile; nothing was written.
         """
 
+    def renew(self, claimed: Claimed) -> bool:
+        """Begin the lease anew; False where it is no longer ours."""
+
     def postpone(self, claimed: Claimed, *, seconds: float, error: str) -> None:
         """Try again later."""
 
@@ -164,13 +167,17 @@ class Inbox(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """An outgoing message in the hands of one sender, until another may take it."""
+    """An outgoing message in the hands of one sender, until another may take it.
+
+    `marker` is kept in the message's metadata, by which it is found again.
+    """
 
     id: int
     outgoing: Outgoing
     target_ts: Ts | None
     attempts: int
     doubtful: bool
+    marker: str
     until: float = math.inf
 
 

@@ -23,6 +23,9 @@ class Settings(BaseSettings):
     policy: Path | None = Field(None, description="The desk's policy file (TOML).")
     workers: int = Field(2, ge=1, le=32, description="Threads that handle messages.")
     senders: int = Field(2, ge=1, le=32, description="Threads that send to Slack.")
+    lease_seconds: float = Field(
+        30, ge=2, le=600, description="Until the messages of a dead worker are taken over."
+    )
     log_format: Literal["console", "json"] = Field("console", description="How logs are written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "warning", description="The least severe log line that is written."

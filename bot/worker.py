@@ -21,6 +21,7 @@ from bot.errors import (
     TransportRefused,
     TransportUnknown,
 )
+from bot.leases import Leases
 from bot.letters import Postman
 from bot.live import LiveReply
 from bot.messages import (
@@ -49,7 +50,7 @@ Render = Callable[[Sequence[Effect], InboundMessage], list[Outgoing]]
 MOST_ATTEMPTS = 4
 MOST_SENDS = 30
 SETTLE_SECONDS, LONGEST_SETTLE_SECONDS = 12.0, 600.0
-HANDLE, SEND = "handle", "send"
+HANDLE, SEND, RENEW = "handle", "send", "renew"
 STATUS_AFTER_SECONDS = 0.4
 MOVED_SECONDS = 0.2
 STATUS = "is searching the help centre…"
@@ -66,6 +67,7 @@ class Handler:
     render: Render
     metrics: Metrics
     on_settled: Callable[[], None]
+    leases: Leases
 
     def step(self) -> bool:
         """Handle the next message; False when there is none."""
@@ -74,7 +76,8 @@ class Handler:
             return False
         live = LiveReply(claimed, inbox=self.inbox, transport=self.transport)
         try:
-            self._tried(claimed, live)
+            with self.leases.holding(claimed):
+                self._tried(claimed, live)
         except LeaseLost as error:
             _log.info("dropped", reference=claimed.reference, why=str(error))
         self.on_settled()
@@ -159,7 +162,7 @@ class Sender:
         return True
 
     def _send(self, parcel: Parcel) -> Ts | None:
-        outgoing, marker = parcel.outgoing, str(parcel.id)
+        outgoing, marker = parcel.outgoing, parcel.marker
         match outgoing.action:
             case Action.WHISPER:
                 self.transport.whisper(outgoing)
@@ -181,7 +184,7 @@ class Sender:
         ts = parcel.target_ts
         try:
             if ts:
-                self.transport.update(parcel.outgoing, ts, marker=str(parcel.id))
+                self.transport.update(parcel.outgoing, ts, marker=parcel.marker)
         except TransportRefused as error:
             if error.code != "message_not_found":
                 raise

@@ -228,6 +228,10 @@ class FakeInbox:
         self._close(claimed, settlement, "dead")
         self.buried.append(settlement)
 
+    def renew(self, claimed: Claimed) -> bool:
+        self._reached()
+        return not self.lost and self.states[claimed.message.ts] == "claimed"
+
     def postpone(self, claimed: Claimed, *, seconds: float, error: str) -> None:
         assert error
         self.states[claimed.message.ts] = "received"
@@ -302,7 +306,8 @@ class FakeOutbox:
     until: float = math.inf
 
     def put(self, outgoing: Outgoing, *, target_ts: Ts | None = None, attempts: int = 0) -> None:
-        parcel = Parcel(len(self.rows) + 1, outgoing, target_ts, attempts, doubtful=False)
+        n = len(self.rows) + 1
+        parcel = Parcel(n, outgoing, target_ts, attempts, doubtful=False, marker=str(n))
         self.rows.append(Row(parcel, self.clock()))
 
     def claim(self) -> Parcel | None:

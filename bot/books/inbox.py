@@ -28,15 +28,16 @@ from bot.messages import (
 )
 from bot.ports import Claimed, Receipt, Settlement
 
-LEASE_SECONDS = 90.0
+LEASE_SECONDS = 30.0
 _TALK = (Kind.MENTION, Kind.DIRECT, Kind.FOLLOW_UP, Kind.EMAIL)
 
 
 class SqlInbox:
     """Messages in the table `inbox`: received → claimed → done | dead | withdrawn."""
 
-    def __init__(self, books: Books) -> None:
+    def __init__(self, books: Books, *, lease_seconds: float = LEASE_SECONDS) -> None:
         self._books = books
+        self._lease = lease_seconds
 
     def receive(self, message: InboundMessage) -> Receipt:
         """Keep a message, fold it into the one already kept, or take over its new text."""
@@ -74,7 +75,7 @@ class SqlInbox:
                 .values(
                     state="claimed",
                     token=token,
-                    lease_until=now + LEASE_SECONDS,
+                    lease_until=now + self._lease,
                     attempts=row.attempts + 1,
                 )
             )
@@ -86,6 +87,16 @@ class SqlInbox:
             message=rows.message_of(row),
             live_ts=row.live_ts,
         )
+
+    def renew(self, claimed: Claimed) -> bool:
+        """Begin the lease anew; one that has ended is ours still, as long as nobody took over."""
+        with self._books.writing() as connection:
+            changed = connection.execute(
+                update(inbox)
+                .where(rows.held(claimed))
+                .values(lease_until=self._books.now() + self._lease)
+            )
+        return changed.rowcount == 1
 
     def settle(self, claimed: Claimed, settlement: Settlement) -> None:
         """Close a message with all that follows from it."""

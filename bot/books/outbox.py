@@ -4,8 +4,8 @@ ready → sending → sent | failed | cancelled. A row that may have arrived sta
 doubtful: the thread is read before anything is sent again.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
@@ -17,19 +17,18 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    func,
     select,
     update,
 )
 
 from bot.books.engine import Books
+from bot.books.parcels import kept, kept_letter, parcel_of
+from bot.books.rows import as_written
 from bot.books.tables import hand_off, outbox
-from bot.cases import Letter
-from bot.messages import ChannelId, Ts, UserId
+from bot.messages import ChannelId, Ts
 from bot.ports import Action, CardPlace, Mailed, Outgoing, Parcel
 
 SENDING_SECONDS = 90.0
-POST_BY_SECONDS = 45.0  # a post takes its time too: whoever is later than this leaves it to others
 _OPEN = ("ready", "sending")
 _STANDING = ("ready", "sending", "sent")
 
@@ -43,11 +42,13 @@ def _claimable() -> Select[Any]:
             older.c.channel == outbox.c.channel,
             older.c.thread_ts.is_not_distinct_from(outbox.c.thread_ts),
             older.c.id < outbox.c.id,
-            older.c.state.in_(_OPEN),
+            as_written(older.c.state, _OPEN),
         )
         .exists()
     )
-    query = select(outbox).where(outbox.c.state.in_(_OPEN), outbox.c.not_before <= now, ~blocked)
+    query = select(outbox).where(
+        as_written(outbox.c.state, _OPEN), outbox.c.not_before <= now, ~blocked
+    )
     return query.order_by(outbox.c.id).limit(1).with_for_update(skip_locked=True)
 
 
@@ -74,7 +75,7 @@ class SqlOutbox:
                     state="sending", attempts=row.attempts + 1, not_before=now + SENDING_SECONDS
                 )
             )
-            return _parcel(connection, row, until=now + POST_BY_SECONDS)
+            return parcel_of(connection, row, now=now)
 
     def sent(self, parcel: Parcel, ts: Ts | None) -> None:
         """Settle a row that arrived."""
@@ -222,9 +223,9 @@ def _insert(
             is_reply=one.is_reply,
             target_id=target_id,
             live_ts=one.live_ts,
-            otherwise=_kept(one.otherwise),
+            otherwise=kept(one.otherwise),
             under_id=one.under,
-            letter=_kept_letter(one),
+            letter=kept_letter(one),
             state="ready",
             not_before=now,
             created_at=now,
@@ -243,56 +244,3 @@ def _delete(
 def _ours(parcel: Parcel) -> ColumnElement[bool]:
     """A sender that was overtaken changes nothing: every claim counts an attempt."""
     return and_(outbox.c.id == parcel.id, outbox.c.attempts == parcel.attempts)
-
-
-def _kept(otherwise: Outgoing | None) -> dict[str, Any] | None:
-    if otherwise is None:
-        return None
-    return {
-        "channel": otherwise.channel,
-        "thread_ts": otherwise.thread_ts,
-        "text": otherwise.text,
-        "blocks": list(otherwise.blocks),
-        "under": otherwise.under,
-    }
-
-
-def _kept_letter(one: Outgoing) -> dict[str, Any] | None:
-    if one.letter is None:
-        return None
-    told = {outcome: _kept(said) for outcome, said in one.told.items()}
-    return {"letter": asdict(one.letter), "told": told}
-
-
-def _letter(kept: Mapping[str, Any] | None) -> Letter | None:
-    return Letter(**kept["letter"]) if kept else None
-
-
-def _parcel(connection: Connection, row: Row[tuple[Any, ...]], *, until: float) -> Parcel:
-    target_ts = row.live_ts
-    if row.target_id is not None:
-        sent_or_live = func.coalesce(outbox.c.ts, outbox.c.live_ts)
-        target = select(sent_or_live).where(outbox.c.id == row.target_id)
-        target_ts = connection.execute(target).scalar_one()
-    thread_ts = row.thread_ts
-    if row.under_id is not None:  # it was posted before: a channel's own messages keep their order
-        root = select(outbox.c.ts).where(outbox.c.id == row.under_id)
-        thread_ts = connection.execute(root).scalar_one()
-    return Parcel(
-        id=row.id,
-        outgoing=Outgoing(
-            action=Action(row.action),
-            channel=ChannelId(row.channel),
-            text=row.text,
-            blocks=row.blocks,
-            thread_ts=thread_ts,
-            user=UserId(row.user) if row.user else None,
-            live_ts=row.live_ts,
-            is_reply=row.is_reply,
-            letter=_letter(row.letter),
-        ),
-        target_ts=target_ts,
-        attempts=row.attempts + 1,
-        doubtful=row.doubtful or row.state == "sending",
-        until=until,
-    )

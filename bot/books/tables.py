@@ -1,5 +1,7 @@
 """The tables. Times are seconds since 1970, by the injected clock."""
 
+import uuid
+
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -25,6 +27,9 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+OPEN_MESSAGES = text("state in ('received', 'claimed')")
+OPEN_PARCELS = text("state in ('ready', 'sending')")
 
 inbox = Table(
     "inbox",
@@ -53,7 +58,16 @@ inbox = Table(
     Column("received_at", Float, nullable=False),
     Column("done_at", Float),
     UniqueConstraint("team", "channel", "ts"),
-    Index("ix_inbox_open", "state", "not_before", "id"),
+    Index("ix_inbox_open", "id", sqlite_where=OPEN_MESSAGES, postgresql_where=OPEN_MESSAGES),
+    Index(
+        "ix_inbox_waiting",
+        "team",
+        "channel",
+        "thread_ts",
+        "id",
+        sqlite_where=OPEN_MESSAGES,
+        postgresql_where=OPEN_MESSAGES,
+    ),
     Index("ix_inbox_thread", "team", "channel", "thread_ts", "id"),
     Index(
         "ix_inbox_client",
@@ -83,6 +97,7 @@ outbox = Table(
     Column("otherwise", JSON(none_as_null=True)),
     Column("under_id", Integer),
     Column("letter", JSON(none_as_null=True)),
+    Column("marker", String(40), default=lambda: uuid.uuid4().hex),
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
     Column("not_before", Float, nullable=False),
@@ -91,7 +106,15 @@ outbox = Table(
     Column("error", Text),
     Column("created_at", Float, nullable=False),
     Column("sent_at", Float),
-    Index("ix_outbox_open", "state", "not_before", "id"),
+    Index("ix_outbox_open", "id", sqlite_where=OPEN_PARCELS, postgresql_where=OPEN_PARCELS),
+    Index(
+        "ix_outbox_waiting",
+        "channel",
+        "thread_ts",
+        "id",
+        sqlite_where=OPEN_PARCELS,
+        postgresql_where=OPEN_PARCELS,
+    ),
     Index("ix_outbox_thread", "channel", "thread_ts", "id"),
     Index("ix_outbox_inbox", "inbox_id"),
     Index("ix_outbox_ts", "channel", "ts"),

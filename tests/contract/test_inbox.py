@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from fakes import ADA, CHANNEL, TEAM, inbound, reply, thread_at
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from bot.books.inbox import LEASE_SECONDS, SqlInbox
+from bot.books.rows import CLAIMABLE
 from bot.books.rows import new as new_row
 from bot.books.tables import feedback
 from bot.books.tables import inbox as inbox_table
@@ -212,6 +213,25 @@ def test_the_message_of_a_crashed_worker_is_handled_by_another(counter: Counter)
     counter.clock.advance(1)
     second = counter.claim()
     assert (second.id, second.attempts) == (crashed.id, 2)
+
+
+def test_a_worker_that_is_alive_keeps_its_message(counter: Counter) -> None:
+    counter.inbox.receive(inbound())
+    slow = counter.claim()
+    for _ in range(3):
+        counter.clock.advance(LEASE_SECONDS - 1)
+        assert counter.inbox.renew(slow)
+        assert counter.inbox.claim() is None
+    counter.inbox.settle(slow, NOTHING)
+
+
+def test_a_lease_that_another_has_taken_over_is_not_renewed(counter: Counter) -> None:
+    counter.inbox.receive(inbound())
+    slow = counter.claim()
+    counter.clock.advance(LEASE_SECONDS + 1)
+    quick = counter.claim()
+    assert not counter.inbox.renew(slow)
+    assert counter.inbox.renew(quick)
 
 
 CLOSINGS = {
@@ -489,3 +509,23 @@ def test_the_words_of_a_deleted_message_are_gone_from_the_books(
     with books.reading() as connection:
         rows = [connection.execute(select(table)).all() for table in (inbox_table, outbox_table)]
     assert "secret" not in str(rows)
+
+
+def test_what_is_done_is_not_read_to_claim_what_waits(books: Books) -> None:
+    """The planner takes the indexes of open rows, however much is done or waits."""
+    with books.writing() as connection:
+        rows = [
+            new_row(inbound(ts=f"{n}.0", thread=thread_at(f"t{n % 40}")), books)
+            | {"state": "received" if n % 10 == 0 else "done"}
+            for n in range(4_000)
+        ]
+        connection.execute(inbox_table.insert(), rows)
+    with books.writing() as connection:
+        connection.execute(text("analyze"))
+        query = CLAIMABLE.params(now=books.now())
+        words = query.compile(connection, compile_kwargs={"literal_binds": True})
+        explain = "explain query plan" if connection.dialect.name == "sqlite" else "explain"
+        found = connection.exec_driver_sql(f"{explain} {words}")
+        plan = "\n".join(str(row) for row in found)
+    assert "ix_inbox_open" in plan
+    assert "ix_inbox_waiting" in plan

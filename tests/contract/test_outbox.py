@@ -9,6 +9,7 @@ import pytest
 from fakes import ADA, inbound, reply, thread_at
 
 from bot.books.outbox import SENDING_SECONDS
+from bot.books.parcels import FORGOTTEN_SECONDS
 from bot.messages import ChannelId, Ts
 from bot.ports import Action, Settlement
 
@@ -106,6 +107,23 @@ def test_a_message_that_a_dead_sender_had_in_hand_is_doubtful(counter: Counter) 
     counter.clock.advance(1)
     left = counter.parcel()
     assert (left.attempts, left.doubtful) == (2, True)
+
+
+def test_a_message_that_lay_for_long_is_looked_up_before_it_is_sent(counter: Counter) -> None:
+    """Books brought back from a copy do not know that it was sent meanwhile."""
+    counter.answer(reply("one"))
+    counter.clock.advance(FORGOTTEN_SECONDS + 1)
+    assert counter.parcel().doubtful
+
+
+def test_no_two_messages_carry_the_same_marker(counter: Counter) -> None:
+    """Nor do those of books brought back from a copy, which count their rows anew."""
+    counter.answer(reply("one"), reply("two"))
+    first = counter.parcel()
+    counter.outbox.sent(first, Ts("50.0"))
+    second = counter.parcel()
+    assert first.marker != second.marker
+    assert str(second.id) != second.marker
 
 
 def overtaken(counter: Counter) -> Parcel:

@@ -70,7 +70,7 @@ def rows(home: Path, query: str, *values: object) -> list[dict[str, Any]]:
 
 
 def let_leases_end(home: Path) -> None:
-    """What a dead worker held is free after a minute and a half; a test has no time for that."""
+    """What a dead worker held is free after half a minute or more; a test has no time for that."""
     with closing(sqlite3.connect(home / "desk.sqlite", timeout=10)) as connection, connection:
         connection.execute("update inbox set lease_until = 0 where state = 'claimed'")
         connection.execute("update outbox set not_before = 0 where state = 'sending'")

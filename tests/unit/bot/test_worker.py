@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,7 @@ from bot.errors import (
     TransportRefused,
     TransportUnknown,
 )
+from bot.leases import Leases
 from bot.messages import ChannelId, KeepFeedback, Kind, Sentiment, Ts
 from bot.metrics import Metrics
 from bot.ports import Action, Outgoing
@@ -50,6 +52,7 @@ class Floor:
             lambda effects, message: render(effects, message, triage_channel=TRIAGE),
             self.metrics,
             on_settled=self.ring,
+            leases=Leases(self.inbox, every_seconds=10),
         )
 
     def ring(self) -> None:
@@ -134,9 +137,7 @@ def test_an_apology_takes_the_place_of_an_answer_that_broke_off(house: House) ->
     house.generator.says = "Within 60 days [1].\n\n"
     floor.inbox.receive(inbound("return boots"))
     floor.inbox.attempts[Ts("1.0")] = MOST_ATTEMPTS - 1
-    floor.handler = Handler(
-        floor.inbox, house.desk(), floor.transport, BreaksOnce(), floor.metrics, floor.ring
-    )
+    floor.handler = replace(floor.handler, render=BreaksOnce())
     floor.handler.step()
     apology, _ = floor.inbox.buried[0].outgoing
     assert (apology.action, apology.live_ts) == (Action.UPDATE, floor.inbox.streamed[0])

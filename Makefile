@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 
-.PHONY: help run test lint bench train clean install
+.PHONY: help run test lint bench chaos train clean install
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -23,6 +23,10 @@ lint: install ## style, types and the architecture
 
 bench: install ## speed and memory, printed as tables
 	@$(VENV)/python -m benchmarks
+
+chaos: install ## 3,000 messages while everything fails, on SQLite and PostgreSQL (about 12 minutes)
+	@$(VENV)/python tests/e2e/chaos.py --database sqlite
+	@$(VENV)/python tests/e2e/chaos.py --database postgres
 
 train: ## fine-tune the triage model again, into var/candidate (about half an hour on two cores)
 	@$(PYTHON) bot/install.py --with dev --with train

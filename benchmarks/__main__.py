@@ -15,15 +15,29 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import acknowledgement, mails, passages, replies, retrieval, starting, triage
+from benchmarks import (
+    acknowledgement,
+    cache,
+    claims,
+    mails,
+    passages,
+    replies,
+    retrieval,
+    starting,
+    throughput,
+    triage,
+)
 from benchmarks.figures import Report, show
 
 BENCHMARKS: dict[str, Callable[..., list[Report]]] = {
     "acknowledgement": acknowledgement.measure,
     "replies": replies.measure,
+    "throughput": throughput.measure,
+    "claims": claims.measure,
     "starting": starting.measure,
     "retrieval": retrieval.measure,
     "passages": passages.measure,
+    "cache": cache.measure,
     "triage": triage.measure,
     "mails": mails.measure,
 }

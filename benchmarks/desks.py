@@ -47,7 +47,11 @@ class RunningDesk:
 
 @contextmanager
 def running(
-    command: Sequence[str], *, home: Path, slack_api: str | None = None
+    command: Sequence[str],
+    *,
+    home: Path,
+    slack_api: str | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> Iterator[RunningDesk]:
     """Start a desk and end it; without `slack_api` it opens its playground.
 
@@ -61,7 +65,7 @@ def running(
         desk = subprocess.Popen(
             command,
             cwd=home,  # away from a .env
-            env=_environment(home, slack_api),
+            env={**environment(home, slack_api), **(env or {})},
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
@@ -87,13 +91,17 @@ def timed(command: Sequence[str]) -> float:
     return time.perf_counter() - began
 
 
-def _environment(home: Path, slack_api: str | None) -> Mapping[str, str]:
+def environment(home: Path, slack_api: str | None) -> Mapping[str, str]:
+    """What a desk finds around it: nothing of ours, and no limits."""
     own = {name: value for name, value in os.environ.items() if not _FOREIGN.match(name)}
     own |= {"SUPPORTBOT_HOME": str(home), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     if slack_api is None:
         return own
     policy = home / "desk.toml"
-    policy.write_text(f'triage_channel = "C0TRIAGE"\ninternal_channels = ["{INTERNAL}"]\n')
+    policy.write_text(
+        f'triage_channel = "C0TRIAGE"\ninternal_channels = ["{INTERNAL}"]\n[budgets.user]\n'
+    )
+    own["SUPPORTBOT_POSTS_A_SECOND"] = "0"
     slack = {"SLACK_API_URL": slack_api, "SLACK_BOT_TOKEN": "xoxb-benchmark"}
     return own | slack | {"SLACK_SIGNING_SECRET": SECRET, "SUPPORTBOT_POLICY": str(policy)}
 

@@ -1,6 +1,5 @@
 """Settings to objects: the only place that knows every adapter."""
 
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,14 +12,19 @@ from slack_sdk import WebClient
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+from bot.access import SlackAccess
 from bot.books.engine import Books, open_books
 from bot.books.inbox import SqlInbox
 from bot.books.mails import SqlMails
 from bot.books.outbox import SqlOutbox
+from bot.books.wakeup import Wakeup
+from bot.budgets import BudgetedDesk
+from bot.caching import Forgetting, open_answerer
 from bot.desk import Desk
 from bot.errors import BooksUnavailable, ConfigurationError
 from bot.leases import Leases
 from bot.library import Knowledge
+from bot.loops import Loops
 from bot.mailing import Around, mail_secret, open_casework, open_postbox
 from bot.mailroom.intake import Mailroom
 from bot.mailroom.naming import case_of
@@ -28,18 +32,17 @@ from bot.mailroom.ways import Way, open_ways, providers
 from bot.mailroom.webhooks import mail_routes
 from bot.messages import Effect, InboundMessage
 from bot.metrics import Metrics
-from bot.playground import PlaygroundConfig
 from bot.policy import PolicyFile
-from bot.ports import Inbox, Outgoing
+from bot.ports import HANDLE, SEND, Inbox, Outgoing, Pace
 from bot.settings import Settings
 from bot.slack.blocks import render
 from bot.slack.client import socket_client, team_of, web_client
 from bot.slack.listeners import Intake, build_app
 from bot.slack.transport import SlackTransport
+from bot.tallies import RedisPace, RedisTallies
 from bot.web import create_web
-from bot.worker import HANDLE, RENEW, SEND, Handler, Loops, Sender
-from knowledge.errors import StoreUnavailable
-from knowledge.ports import PassageStore
+from bot.worker import RENEW, Handler, Render, Sender
+from knowledge.errors import RedisUnavailable, StoreUnavailable
 from triage.adapters.local import LocalModel
 from triage.mail.reading import read_mail
 from triage.ports import TriageModel
@@ -49,16 +52,6 @@ from triage.store import model_folder
 from triage.tuned import read_tuned
 
 PLAYGROUND_POLICY = Path(__file__).parent / "playground" / "policy.toml"
-
-
-@dataclass(frozen=True, slots=True)
-class SlackAccess:
-    """How Slack is reached, and how it proves itself."""
-
-    bot_token: SecretStr
-    api_url: str
-    signing_secret: SecretStr | None = None
-    app_token: SecretStr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +65,7 @@ class Bot:
     sender: Sender
     loops: Loops
     metrics: Metrics
-    store: PassageStore
+    knowledge: Knowledge
     app_token: SecretStr | None
     mailroom: Mailroom
     webhooks: Sequence[BaseRoute]
@@ -82,6 +75,10 @@ class Bot:
         self.loops.start(HANDLE, self.handler.step, threads=settings.workers)
         self.loops.start(SEND, self.sender.step, threads=settings.senders)
         self.loops.start(RENEW, self.handler.leases.step, threads=1)
+
+    def wakeup(self) -> Wakeup:
+        """What tells this process of work that others have kept, not started yet."""
+        return Wakeup(self.books, self.loops.ring)
 
     def ways_in(self, settings: Settings, *, by_default: bool) -> list[Way]:
         """The ways mail comes in beside Slack and the webhooks, not started yet."""
@@ -110,10 +107,11 @@ class Bot:
         return socket_client(self.app, self.app_token)
 
     def readiness(self) -> Mapping[str, bool]:
-        """Whether messages can be kept and answered now."""
+        """Whether messages can be kept and answered now, and answers remembered."""
         return {
             "books": _holds(self.books.is_ready),
-            "knowledge": _holds(lambda: bool(self.store.held())),
+            "knowledge": _holds(lambda: bool(self.knowledge.store.held())),
+            "redis": _holds(self.knowledge.redis.answers),
         }
 
 
@@ -140,36 +138,35 @@ def open_bot(
     """A bot over one Slack, which may be the playground."""
     books = open_desk_books(settings)
     inbox = SqlInbox(books, lease_seconds=settings.lease_seconds)
-    outbox, metrics, loops = SqlOutbox(books), Metrics(), Loops()
-    client = web_client(slack.bot_token, slack.api_url)
-    transport = SlackTransport(client)
-
-    def rendered(effects: Sequence[Effect], message: InboundMessage) -> list[Outgoing]:
-        return render(effects, message, triage_channel=policy.current().triage_channel)
-
+    metrics, loops, timeout = Metrics(), Loops(), settings.slack_timeout_seconds
+    client = web_client(slack.bot_token, slack.api_url, timeout_seconds=timeout)
+    transport, rendered = SlackTransport(client), _rendering(policy)
     mailroom = _mailroom(settings, books, client=client, policy=policy, loops=loops)
     around = Around(books, client, mailroom, policy)
-    casework = open_casework(settings, around, knowledge=knowledge, triage=triage)
-    desk = Desk(knowledge.answerer, inbox, transport, policy, triage, casework)
-    postbox, on_settled = open_postbox(settings, books), partial(loops.ring, SEND)
+    answerer = open_answerer(knowledge, books=books, metrics=metrics)
+    casework = open_casework(settings, around, answerer=answerer, triage=triage)
+    answering = Desk(answerer, inbox, transport, policy, triage, casework)
+    desk = BudgetedDesk(answering, RedisTallies(knowledge.redis), policy, metrics)
+    pace = RedisPace(knowledge.redis, a_second=settings.posts_a_second)
+    sender, ring = _sender(settings, books, transport, metrics, pace), partial(loops.ring, SEND)
     leases = Leases(inbox, every_seconds=settings.lease_seconds / 3)
-    # Socket Mode is authenticated by its token: nothing is signed, so no secret is needed.
-    secret = slack.signing_secret or SecretStr(secrets.token_hex())
+    forgetting = Forgetting(inbox, answerer)
+    handler = Handler(inbox, desk, transport, rendered, metrics, ring, leases, forgetting)
     return Bot(
         app=build_app(
             client,
-            signing_secret=secret.get_secret_value(),
+            signing_secret=slack.signs_with(),
             intake=_intake(inbox, policy, loops),
             cases=casework.cases,
-            sends=postbox is not None,
+            sends=sender.postbox is not None,
         ),
         books=books,
         inbox=inbox,
-        handler=Handler(inbox, desk, transport, rendered, metrics, on_settled, leases),
-        sender=Sender(outbox, transport, metrics, postbox=postbox),
+        handler=handler,
+        sender=sender,
         loops=loops,
         metrics=metrics,
-        store=knowledge.store,
+        knowledge=knowledge,
         app_token=slack.app_token,
         mailroom=mailroom,
         webhooks=mail_routes(providers(settings), mailroom),
@@ -185,26 +182,6 @@ def open_desk_books(settings: Settings) -> Books:
     return open_books(settings.database_url or f"sqlite:///{settings.home / 'desk.sqlite'}")
 
 
-def real_slack(settings: Settings, *, socket_mode: bool, signed: bool) -> SlackAccess:
-    """Access to a real workspace.
-
-    Raises:
-        ConfigurationError: a token or secret is missing; names it.
-    """
-    if settings.slack_bot_token is None:
-        raise ConfigurationError("SLACK_BOT_TOKEN (xoxb-…) is not set: see .env.example")
-    if socket_mode and settings.slack_app_token is None:
-        raise ConfigurationError("Socket Mode needs SLACK_APP_TOKEN (xapp-…): see .env.example")
-    if signed and not socket_mode and settings.slack_signing_secret is None:
-        raise ConfigurationError("SLACK_SIGNING_SECRET is not set: see .env.example")
-    return SlackAccess(
-        bot_token=settings.slack_bot_token,
-        api_url=settings.slack_api_url,
-        signing_secret=settings.slack_signing_secret,
-        app_token=settings.slack_app_token,
-    )
-
-
 def desk_policy(settings: Settings) -> PolicyFile:
     """The team's policy file; there is none to fall back to."""
     if settings.policy is None:
@@ -214,13 +191,23 @@ def desk_policy(settings: Settings) -> PolicyFile:
     return PolicyFile(settings.policy)
 
 
-def playground_slack(config: PlaygroundConfig) -> SlackAccess:
-    """Access to a workspace of the playground."""
-    return SlackAccess(
-        bot_token=SecretStr(config.bot_token),
-        api_url=f"{config.base_url}/api/",
-        signing_secret=SecretStr(config.signing_secret),
-        app_token=SecretStr(config.app_token),
+def _rendering(policy: PolicyFile) -> Render:
+    def rendered(effects: Sequence[Effect], message: InboundMessage) -> list[Outgoing]:
+        return render(effects, message, triage_channel=policy.current().triage_channel)
+
+    return rendered
+
+
+def _sender(
+    settings: Settings, books: Books, transport: SlackTransport, metrics: Metrics, pace: Pace
+) -> Sender:
+    return Sender(
+        SqlOutbox(books, sending_seconds=settings.sending_seconds),
+        transport,
+        metrics,
+        postbox=open_postbox(settings, books),
+        pace=pace,
+        settle_seconds=settings.settle_seconds,
     )
 
 
@@ -269,5 +256,5 @@ def _chat_model(settings: TriageSettings, home: Path) -> TriageModel:
 def _holds(check: Callable[[], bool]) -> bool:
     try:
         return check()
-    except (BooksUnavailable, StoreUnavailable):
+    except (BooksUnavailable, StoreUnavailable, RedisUnavailable):
         return False

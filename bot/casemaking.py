@@ -1,5 +1,6 @@
 """A mail to the case that it makes, before anybody labels or answers it (pure)."""
 
+from bot.case_ports import KeptMail
 from bot.cases import Case
 from bot.correspondence import (
     customer_of,
@@ -11,7 +12,6 @@ from bot.correspondence import (
 )
 from bot.messages import InboundMessage
 from bot.policy import Policy
-from bot.ports import KeptMail
 from triage.mail.letter import Mail
 
 UPLOADED = "upload"

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from bot.case_ports import CaseBook, Fetched, SharedMail
+from bot.case_ports import CaseBook, Fetched, KeptMail, MailShelf, SharedMail
 from bot.casemaking import alert_of, read_case
 from bot.cases import Case, CaseLabels, CaseState, Customer, Source, Suggestion
 from bot.correspondence import (
@@ -31,10 +31,10 @@ from bot.messages import (
     Whisper,
 )
 from bot.policy import PolicyFile, Route
-from bot.ports import KeptMail, MailShelf, Receipt
-from knowledge.answering import Answerer
+from bot.ports import Receipt
 from knowledge.documents import Answer, Audience
 from knowledge.errors import KnowledgeError
+from knowledge.ports import Answering
 from triage.errors import MailRefused, TriageError
 from triage.mail.letter import Mail
 from triage.ports import TriageModel
@@ -57,7 +57,7 @@ class Casework:
     shared: SharedMail
     open_mail: Callable[[KeptMail], Mail]
     take_in: Callable[[Fetched, tuple[ChannelId, Ts]], Receipt]
-    answerer: Answerer
+    answerer: Answering
     policy: PolicyFile
     triage: TriageModel | None
     now: Callable[[], float]

@@ -8,7 +8,17 @@ import typer
 from pydantic import ValidationError
 
 from bot import __version__
-from bot.commands import asking, correcting, knowing, mailing, operating, running, triaging
+from bot.commands import (
+    asking,
+    caching,
+    correcting,
+    knowing,
+    mailing,
+    operating,
+    overseeing,
+    running,
+    triaging,
+)
 from bot.errors import ConfigurationError, SupportbotError
 from bot.playground.errors import PlaygroundError
 from knowledge.errors import KnowledgeError
@@ -38,6 +48,8 @@ cli.add_typer(knowing.commands, name="knowledge")
 cli.add_typer(triaging.commands, name="triage")
 cli.add_typer(mailing.commands, name="mail")
 cli.add_typer(correcting.commands, name="corrections")
+cli.add_typer(overseeing.commands, name="inbox")
+cli.add_typer(caching.commands, name="cache")
 
 
 @cli.callback(invoke_without_command=True)

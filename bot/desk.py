@@ -25,10 +25,9 @@ from bot.messages import (
 from bot.policy import PolicyFile, Route
 from bot.ports import Inbox, Transport
 from bot.routing import route
-from knowledge.answering import Answerer
 from knowledge.documents import Abstention, Answer, Outcome
 from knowledge.errors import KnowledgeError
-from knowledge.ports import OnText
+from knowledge.ports import Answering, OnText
 from triage.errors import TriageError
 from triage.ports import TriageModel
 from triage.schema import Triage
@@ -46,7 +45,7 @@ _log = structlog.get_logger(__name__)
 class Desk:
     """Everything that is decided about one message."""
 
-    answerer: Answerer
+    answerer: Answering
     inbox: Inbox
     transport: Transport
     policy: PolicyFile
@@ -187,6 +186,7 @@ def trace_of(outcome: Outcome) -> dict[str, Any]:
         "answer": outcome.text if isinstance(outcome, Answer) else None,
         "generator": outcome.generator,
         "abstained": isinstance(outcome, Abstention),
+        "cached": outcome.cached,
         **({"reason": outcome.reason} if isinstance(outcome, Abstention) else {}),
         "passages": [
             {

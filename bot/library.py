@@ -1,17 +1,20 @@
 """Settings to everything that answers: sources, store, encoder, reranker, generator."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot import __version__
 from knowledge.adapters.encoder import OnnxEncoder
 from knowledge.adapters.extractive import ExtractiveGenerator
 from knowledge.adapters.reranker import LateInteraction
 from knowledge.adapters.sqlite import SqliteStore
-from knowledge.answerability.weights import read_weights
+from knowledge.answerability.weights import SHIPPED, read_weights
 from knowledge.answering import Answerer, Judge
-from knowledge.ports import ArticleSource, Embedder, PassageStore, Reranker
+from knowledge.cache_keys import Makers
+from knowledge.ports import AnswerCache, ArticleSource, Embedder, PassageStore, Reranker
 from knowledge.retrieval import RetrievalRules, Retriever
 from knowledge.sentence_vectors import SentenceVectors
 from knowledge.settings import KnowledgeSettings
@@ -19,11 +22,15 @@ from knowledge.sources.folder import MarkdownFolder
 
 if TYPE_CHECKING:
     from knowledge.adapters.langchain import ChatGenerator
+    from knowledge.adapters.redis_engine import RedisEngine
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Everything that answers."""
+    """Everything that answers; `redis` is the one of this process.
+
+    `makers` names what an answer depends on beside its question and the articles.
+    """
 
     sources: Sequence[ArticleSource]
     store: PassageStore
@@ -31,6 +38,9 @@ class Knowledge:
     retriever: Retriever
     judge: Judge
     answerer: Answerer
+    redis: "RedisEngine"
+    makers: Makers
+    tenant: str
 
 
 def open_knowledge(settings: KnowledgeSettings, *, home: Path) -> Knowledge:
@@ -62,7 +72,17 @@ def open_knowledge(settings: KnowledgeSettings, *, home: Path) -> Knowledge:
         generator=chat or ExtractiveGenerator(vectors),
         vectors=vectors,
     )
-    return Knowledge(_sources(settings), store, embedder, retriever, judge, answerer)
+    return Knowledge(
+        _sources(settings),
+        store,
+        embedder,
+        retriever,
+        judge,
+        answerer,
+        open_redis(settings),
+        makers=Makers(answerer.generator, _retriever_version(settings, embedder)),
+        tenant=settings.tenant,
+    )
 
 
 def open_chat_model(settings: KnowledgeSettings) -> "ChatGenerator | None":
@@ -86,9 +106,38 @@ def open_chat_model(settings: KnowledgeSettings) -> "ChatGenerator | None":
     )
 
 
+def open_redis(settings: KnowledgeSettings) -> "RedisEngine":
+    """The Redis that `REDIS_URL` names, or one in this process; not connected yet."""
+    from knowledge.adapters.redis_engine import RedisEngine  # noqa: PLC0415  half a second
+
+    return RedisEngine(settings.redis_url)
+
+
+def open_cache(engine: "RedisEngine", *, tenant: str) -> AnswerCache:
+    """The answers that a workspace's desks have kept in that Redis."""
+    from knowledge.adapters.redis import RedisAnswers  # noqa: PLC0415  a tenth of a second
+
+    return RedisAnswers(engine, tenant=tenant)
+
+
 def open_embedder(settings: KnowledgeSettings) -> Embedder:
     """The frozen encoder alone."""
     return OnnxEncoder(settings.encoder)
+
+
+def _retriever_version(settings: KnowledgeSettings, embedder: Embedder) -> str:
+    """Changes whenever other passages might be found; with a release too, whose code may differ."""
+    parts = (
+        __version__,
+        embedder.version,
+        settings.alpha,
+        settings.passages,
+        settings.minimum_cosine,
+        settings.minimum_answerable,
+        settings.reranker,
+        hashlib.sha256(SHIPPED.read_bytes()).hexdigest(),
+    )
+    return " ".join(map(str, parts))
 
 
 def _sources(settings: KnowledgeSettings) -> Sequence[ArticleSource]:

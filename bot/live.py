@@ -2,11 +2,10 @@
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 
-from bot.errors import LeaseLost, TransportError
-from bot.messages import InboundMessage, Ts
+from bot.errors import TransportUnknown
+from bot.messages import InboundMessage
 from bot.ports import Action, Claimed, Inbox, Outgoing, Transport
 
 EVERY_SECONDS = 0.4
@@ -29,7 +28,8 @@ class LiveReply:
         self._clock = clock
         self._inbox = inbox
         self._transport = transport
-        self._ts = claimed.live_ts
+        self._ts = claimed.live_ts or None
+        self._strayed = claimed.live_ts == ""
         self._open = claimed.live_ts is None and _may_stream(claimed.message)
         self._held = ""
         self._began = self._last = 0.0
@@ -50,7 +50,12 @@ class LiveReply:
         self._held, self._last = "", now
 
     def completing(self, outgoing: list[Outgoing]) -> list[Outgoing]:
-        """The same messages, the first reply as the final form of the stream."""
+        """The same messages, the first reply as the final form of the stream.
+
+        A stream that may have begun, and that nobody knows, is swept away after them.
+        """
+        if self._strayed:
+            return [*outgoing, self._sweep()]
         if self._ts is None:
             return outgoing
         place = next((n for n, one in enumerate(outgoing) if one.is_reply), None)
@@ -61,17 +66,26 @@ class LiveReply:
 
     def _start(self, now: float) -> None:
         message = self._claimed.message
-        ts: Ts | None = self._transport.start_stream(message.thread, message.user, self._held)
+        self._open = self._inbox.may_stream(self._claimed)
+        if not self._open:
+            return
+        try:
+            ts = self._transport.start_stream(message.thread, message.user, self._held)
+        except TransportUnknown:
+            self._open, self._strayed = False, True
+            return
         if ts is None:
             self._open = False
             return
-        try:
-            self._inbox.streaming(self._claimed, ts)
-        except LeaseLost:  # nobody else knows of this stream, so nobody else would end it
-            with suppress(TransportError):
-                self._transport.delete(message.thread.channel, ts)
-            raise
+        self._inbox.streaming(self._claimed, ts)
         self._ts, self._began = ts, now
+
+    def _sweep(self) -> Outgoing:
+        message = self._claimed.message
+        place = message.thread
+        return Outgoing(
+            Action.SWEEP, place.channel, text="", thread_ts=place.ts, live_ts=message.ts
+        )
 
 
 def _may_stream(message: InboundMessage) -> bool:

@@ -15,7 +15,6 @@ from bot.case_ports import Fetched
 from bot.casemaking import UPLOADED
 from bot.casework import Casework
 from bot.errors import ConfigurationError
-from bot.library import Knowledge
 from bot.mailroom.intake import Mailroom
 from bot.mailroom.kept import mail_of_stub, opened
 from bot.mailroom.postbox import SmtpPostbox
@@ -24,6 +23,7 @@ from bot.policy import PolicyFile
 from bot.ports import Receipt
 from bot.settings import Settings
 from bot.slack.mail import SlackMail
+from knowledge.ports import Answering
 from triage.ports import TriageModel
 
 BY_SLACK = "slack"
@@ -41,7 +41,7 @@ class Around:
 
 
 def open_casework(
-    settings: Settings, around: Around, *, knowledge: Knowledge, triage: TriageModel
+    settings: Settings, around: Around, *, answerer: Answering, triage: TriageModel
 ) -> Casework:
     """The work on cases over the desk's books and its Slack."""
     return Casework(
@@ -50,7 +50,7 @@ def open_casework(
         shared=SlackMail(around.client),
         open_mail=partial(opened, authserv_id=settings.mail_authserv_id),
         take_in=_intake(around.mailroom),
-        answerer=knowledge.answerer,
+        answerer=answerer,
         policy=around.policy,
         triage=triage,
         now=time.time,

@@ -90,9 +90,13 @@ class AnswerReply:
 
 @dataclass(frozen=True, slots=True)
 class NoteReply:
-    """A question back, a confirmation or an apology: a few plain sentences."""
+    """A question back, a confirmation or an apology: a few plain sentences.
+
+    One that `offers_person` has a button for it.
+    """
 
     text: str
+    offers_person: bool = False
 
 
 Reply = AnswerReply | NoteReply

@@ -2,6 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
+from knowledge.metering import Usage
+
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -31,6 +33,25 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._tokens = Counter(
+            "supportbot_tokens",
+            "Tokens of chat models, read (prompt) and written (completion).",
+            ["kind"],
+            registry=self._registry,
+        )
+        self._refused = Counter(
+            "supportbot_refused",
+            "Messages beyond a budget, by whose it is.",
+            ["scope"],
+            registry=self._registry,
+        )
+        self._looked_up = Counter(
+            "supportbot_cache_lookups",
+            "Questions at the answer cache, by what became of them.",
+            ["outcome"],
+            registry=self._registry,
+        )
+
     def acknowledged(self, status: int, seconds: float) -> None:
         """An event was answered."""
         self._acknowledged.labels(str(status)).observe(seconds)
@@ -42,6 +63,19 @@ class Metrics:
     def sent(self, outcome: str) -> None:
         """A message to Slack was sent, or failed for good."""
         self._sent.labels(outcome).inc()
+
+    def spent(self, usage: Usage) -> None:
+        """A chat model was asked."""
+        self._tokens.labels("prompt").inc(usage.prompt)
+        self._tokens.labels("completion").inc(usage.completion)
+
+    def refused(self, scope: str) -> None:
+        """A message was beyond a budget."""
+        self._refused.labels(scope).inc()
+
+    def looked_up(self, outcome: str) -> None:
+        """A question was looked up in the answer cache."""
+        self._looked_up.labels(outcome).inc()
 
     def page(self) -> bytes:
         """The text that Prometheus reads."""

@@ -24,6 +24,15 @@ signature = "The support team"
 
 [mail.service_hours]                # until somebody should have answered
 critical = 1
+
+[budgets.user]                      # by the day (UTC); also [budgets.channel] and [budgets.desk]
+messages = 300
+tokens = 200_000
+money = 1.5
+
+[budgets.prices]                    # of a million tokens, in the currency of `money`
+prompt = 0.15
+completion = 0.60
 """
 
 import threading
@@ -31,14 +40,15 @@ import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bot.errors import ConfigurationError
 from bot.messages import ChannelId, InboundMessage
 from knowledge.documents import Audience
+from knowledge.metering import Usage
 from triage.schema import Sentiment, Triage, Urgency
 
 _log = structlog.get_logger(__name__)
@@ -148,6 +158,48 @@ class MailPolicy(BaseModel):
         return 3600 * self.service_hours.get(urgency, SERVICE_HOURS[urgency])
 
 
+class Limits(BaseModel):
+    """The most of a day; None is no limit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    messages: int | None = Field(None, ge=0)
+    tokens: int | None = Field(None, ge=0, description="Of the chat model, read and written.")
+    money: float | None = Field(None, ge=0)
+
+
+class Prices(BaseModel):
+    """What a million tokens of the chat model cost."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    prompt: float = Field(ge=0)
+    completion: float = Field(ge=0)
+
+    def millionths(self, usage: Usage) -> int:
+        """What some tokens cost, in millionths of the currency."""
+        return round(usage.prompt * self.prompt + usage.completion * self.completion)
+
+
+class Budgets(BaseModel):
+    """What one person, one channel and the whole desk may use in a day."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    user: Limits = Limits(messages=300)
+    channel: Limits = Limits()
+    desk: Limits = Limits()
+    prices: Prices | None = None
+
+    @model_validator(mode="after")
+    def _money_has_prices(self) -> Self:
+        if self.prices is None and any(
+            one.money is not None for one in (self.user, self.channel, self.desk)
+        ):
+            raise ValueError("money needs [budgets.prices]: what a million tokens cost")
+        return self
+
+
 class Policy(BaseModel):
     """What the team has decided."""
 
@@ -159,6 +211,7 @@ class Policy(BaseModel):
     allowed_bots: frozenset[str] = frozenset()
     routes: tuple[RouteRule, ...] = DEFAULT_ROUTES
     mail: MailPolicy = MailPolicy()
+    budgets: Budgets = Budgets()
 
     def route(self, triage: Triage) -> Route:
         """The first rule that fits; a question that no rule is about is answered."""

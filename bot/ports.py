@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from bot.cases import Case, Correction, Letter
 from bot.messages import (
     ChannelId,
+    Handled,
     InboundMessage,
     KeepFeedback,
     TeamId,
@@ -18,6 +19,10 @@ from bot.messages import (
     Turn,
     UserId,
 )
+from knowledge.ports import OnText
+
+HANDLE, SEND = "handle", "send"
+"""The two kinds of work, by the names that wake them."""
 
 
 class Receipt(StrEnum):
@@ -36,6 +41,7 @@ class Action(StrEnum):
     DELETE = "delete"
     WHISPER = "whisper"
     MAIL = "mail"
+    SWEEP = "sweep"
 
 
 class CardPlace(StrEnum):
@@ -60,7 +66,7 @@ class Outgoing:
     `live_ts` names a message that is streaming already and gets its final form; `otherwise` is said
     when this one cannot be sent at all. `target` is the row of the message that an update is about,
     `under` the row of the message in whose thread this one belongs. A `letter` is mailed; then what
-    became of it is said, as in `told`.
+    became of it is said, as in `told`. A sweep deletes what a stream left behind after `live_ts`.
     """
 
     action: Action
@@ -81,7 +87,7 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message in the hands of one worker until its lease ends."""
+    """A message in the hands of one worker; `live_ts` is "" for a stream that nobody knows."""
 
     id: int
     token: str
@@ -136,11 +142,18 @@ class Inbox(Protocol):
     def bury(self, claimed: Claimed, settlement: Settlement, *, error: str) -> None:
         """Give up: the message is dead, and the settlement says so to people."""
 
+    def may_stream(self, claimed: Claimed) -> bool:
+        """Note that a stream begins; False where something is still to be said before it.
+
+        Raises:
+            LeaseLost: another worker has it, or its text has changed.
+        """
+
     def streaming(self, claimed: Claimed, ts: Ts) -> None:
         """Remember the message that shows this answer while it is written.
 
         Raises:
-            LeaseLost: another worker has it, or its text has changed.
+            LeaseLost: another worker has it, or its text has changed; the stream is taken back.
         """
 
     def knows(self, team: TeamId, channel: ChannelId, ts: Ts) -> bool:
@@ -169,7 +182,8 @@ class Inbox(Protocol):
 class Parcel:
     """An outgoing message in the hands of one sender, until another may take it.
 
-    `marker` is kept in the message's metadata, by which it is found again.
+    `marker` is kept in the message's metadata, by which it is found again; `doubts` is how often it
+    was not known whether it arrived.
     """
 
     id: int
@@ -179,6 +193,7 @@ class Parcel:
     doubtful: bool
     marker: str
     until: float = math.inf
+    doubts: int = 0
 
 
 class Outbox(Protocol):
@@ -188,10 +203,10 @@ class Outbox(Protocol):
         """The next message to send, marked as being sent."""
 
     def sent(self, parcel: Parcel, ts: Ts | None) -> None:
-        """It arrived, as the Slack message `ts`."""
+        """It arrived, as the Slack message `ts`; of two that arrived, one is taken back."""
 
     def again(self, parcel: Parcel, *, seconds: float) -> None:
-        """It certainly did not arrive; try again later."""
+        """This attempt certainly did nothing; try again later."""
 
     def doubt(self, parcel: Parcel, *, seconds: float) -> None:
         """It may have arrived; look into the thread later, before anything is sent again."""
@@ -201,6 +216,48 @@ class Outbox(Protocol):
 
     def mailed(self, parcel: Parcel, outcome: Mailed, *, error: str | None = None) -> None:
         """A letter is settled for good: what its thread is told is queued with it."""
+
+
+class Decider(Protocol):
+    """Decides what follows from a message; writes nothing and posts nothing."""
+
+    def handle(
+        self, message: InboundMessage, *, reference: str, on_text: OnText | None = None
+    ) -> Handled:
+        """The effects of a message; `on_text` sees the words of an answer as they come."""
+
+    def give_up(self, message: InboundMessage, *, reference: str) -> Handled:
+        """What is said when a message could not be handled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What somebody has used in a day; money in millionths of its currency."""
+
+    messages: int = 0
+    tokens: int = 0
+    money: int = 0
+
+
+class Tallies(Protocol):
+    """What was used on a day (YYYY-MM-DD), by owner; may be lost. All raise RedisUnavailable."""
+
+    def count(self, day: str, owner: str, *, once: str) -> Tally:
+        """One message more, unless `once` was counted before; what the owner has used."""
+
+    def charge(self, day: str, owner: str, *, tokens: int, money: int) -> None:
+        """So much more was used."""
+
+
+class Pace(Protocol):
+    """How fast posts may follow each other in a channel."""
+
+    def wait(self, channel: ChannelId) -> float:
+        """Seconds until a post may go there; with 0 it may go now, and is counted.
+
+        Raises:
+            RedisUnavailable: nobody counts.
+        """
 
 
 class Transport(Protocol):
@@ -231,63 +288,11 @@ class Transport(Protocol):
     def status(self, thread: ThreadRef, text: str) -> None:
         """Show what the bot is doing; best effort, never raises."""
 
+    def strays(self, outgoing: Outgoing, *, after: Ts) -> Sequence[Ts]:
+        """The bot's own messages of the thread, later than `after`, that carry no marker."""
+
     def start_stream(self, thread: ThreadRef, user: UserId, text: str) -> Ts | None:
-        """Begin a message that grows; None where Slack cannot."""
+        """Begin a message that grows; None where Slack cannot; may raise TransportUnknown."""
 
     def append_stream(self, channel: ChannelId, ts: Ts, text: str) -> bool:
         """Let it grow; False when the stream has ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeptMail:
-    """A mail as it came: `raw` is its MIME, `stub` what Slack gave where there is none.
-
-    `trouble` says why it could not be read; `received_at` in seconds since 1970; `posted` is the
-    Slack message that shows it.
-    """
-
-    raw: bytes | None
-    stub: Mapping[str, Any] | None
-    via: str
-    trouble: str | None
-    conversation: str
-    received_at: float
-    posted: tuple[ChannelId, Ts] | None
-
-
-class MailShelf(Protocol):
-    """Mails, each kept once whatever ways it came, with a message in the inbox for each."""
-
-    def receive(  # noqa: PLR0913  what a mail is made of, each by name
-        self,
-        team: TeamId,
-        channel: ChannelId,
-        *,
-        raw: bytes | None,
-        stub: Mapping[str, Any] | None,
-        message_id: str | None,
-        fingerprint: str,
-        conversation: str,
-        via: str,
-        trouble: str | None = None,
-        posted: tuple[ChannelId, Ts] | None = None,
-    ) -> Receipt:
-        """Keep a mail and its message in the inbox together; then it is safe to acknowledge.
-
-        The message is of kind EMAIL, in `channel`, its thread the conversation (32 characters at
-        most), its ts "mail:<id>", its value the id. A mail of the same Message-ID and fingerprint
-        folds: only what was missing (`raw`, `stub`, `posted`) is added.
-
-        Raises:
-            BooksUnavailable: it was not kept.
-        """
-
-    def mail(self, mail_id: int) -> KeptMail:
-        """The mail that a message of the inbox names as its value.
-
-        Raises:
-            BooksUnavailable: it cannot be read now, or there is none.
-        """
-
-    def conversation_of(self, team: TeamId, message_ids: Sequence[str]) -> str | None:
-        """The conversation of the first of these Message-IDs that is held."""

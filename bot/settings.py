@@ -26,6 +26,15 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(
         30, ge=2, le=600, description="Until the messages of a dead worker are taken over."
     )
+    posts_a_second: float = Field(
+        1.0, ge=0, le=100, description="Posts to one channel; Slack allows about one; 0: no limit."
+    )
+    sending_seconds: float = Field(
+        90,
+        ge=15,
+        le=600,
+        description="Until a reply that a dead sender had in hand is looked for and sent.",
+    )
     log_format: Literal["console", "json"] = Field("console", description="How logs are written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "warning", description="The least severe log line that is written."
@@ -113,6 +122,21 @@ class Settings(BaseSettings):
         validation_alias="SES_TOPIC",
         description="ARN of the SNS topic that SES reports to; opens /mail/ses.",
     )
+
+    @property
+    def slack_timeout_seconds(self) -> int:
+        """How long a call of Slack may take.
+
+        A sender posts in the first half of `sending_seconds` or not at all. Half of it is left
+        after that: this time-out (a ninth) and the settling (two fifteenths) fit into it with room
+        to spare, so whoever takes a reply over finds what the other has posted.
+        """
+        return max(1, int(self.sending_seconds / 9))
+
+    @property
+    def settle_seconds(self) -> float:
+        """From a call that nobody knows the outcome of until a look shows it."""
+        return self.sending_seconds * 2 / 15
 
     @field_validator("slack_api_url")
     @classmethod

@@ -3,15 +3,14 @@
 import random
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
 
 from bot.case_ports import Postbox
 from bot.casework import CASEWORK
-from bot.desk import Desk
 from bot.errors import (
     BooksUnavailable,
     CaseMoved,
@@ -38,19 +37,22 @@ from bot.metrics import Metrics
 from bot.ports import (
     Action,
     Claimed,
+    Decider,
     Inbox,
     Outbox,
     Outgoing,
+    Pace,
     Parcel,
     Settlement,
     Transport,
 )
+from knowledge.errors import RedisUnavailable
 
 Render = Callable[[Sequence[Effect], InboundMessage], list[Outgoing]]
 MOST_ATTEMPTS = 4
-MOST_SENDS = 30
+MOST_DOUBTS = 30
 SETTLE_SECONDS, LONGEST_SETTLE_SECONDS = 12.0, 600.0
-HANDLE, SEND, RENEW = "handle", "send", "renew"
+RENEW = "renew"
 STATUS_AFTER_SECONDS = 0.4
 MOVED_SECONDS = 0.2
 STATUS = "is searching the help centre…"
@@ -62,12 +64,13 @@ class Handler:
     """Takes one message from the inbox to its effects."""
 
     inbox: Inbox
-    desk: Desk
+    desk: Decider
     transport: Transport
     render: Render
     metrics: Metrics
     on_settled: Callable[[], None]
     leases: Leases
+    on_handled: Callable[[InboundMessage, Handled], None] = lambda *_: None
 
     def step(self) -> bool:
         """Handle the next message; False when there is none."""
@@ -110,6 +113,7 @@ class Handler:
             )
         finally:
             status.cancel()
+        self.on_handled(claimed.message, handled)
         outgoing = live.completing(self.render(handled.effects, claimed.message))
         self.inbox.settle(claimed, _settlement(handled, outgoing))
         self.metrics.handled(claimed.message.kind, time.perf_counter() - began)
@@ -134,22 +138,30 @@ class Sender:
     metrics: Metrics
     now: Callable[[], float] = time.time
     postbox: Postbox | None = None
+    pace: Pace | None = None
+    settle_seconds: float = SETTLE_SECONDS
 
     def step(self) -> bool:
         """Send the next message; False when there is none."""
         parcel = self.outbox.claim()
         if parcel is None:
             return False
-        if parcel.outgoing.action is Action.MAIL:
-            postman = Postman(self.outbox, self.postbox, self.metrics, self.now)
-            postman.deliver(parcel)
-            return True
+        match parcel.outgoing.action:
+            case Action.MAIL:
+                postman = Postman(self.outbox, self.postbox, self.metrics, self.now)
+                postman.deliver(parcel)
+            case Action.SWEEP if not parcel.doubtful:  # a stray may be on its way still
+                self.outbox.doubt(parcel, seconds=self.settle_seconds)
+            case _:
+                self._deliver(parcel)
+        return True
+
+    def _deliver(self, parcel: Parcel) -> None:
         try:
+            self._keep_pace(parcel)
             ts = self._send(parcel)
         except TransportBusy as error:
-            # It may be the look into the thread that has to wait: the doubt stays.
-            later = self.outbox.doubt if parcel.doubtful else self.outbox.again
-            later(parcel, seconds=error.retry_after)
+            self.outbox.again(parcel, seconds=error.retry_after)
         except TransportUnknown as error:
             self._unknown(parcel, error)
         except TransportRefused as error:
@@ -159,7 +171,15 @@ class Sender:
         else:
             self.outbox.sent(parcel, ts)
             self.metrics.sent("sent")
-        return True
+
+    def _keep_pace(self, parcel: Parcel) -> None:
+        """Let a channel breathe: what comes too fast is refused, and the whole channel waits."""
+        if self.pace is None or parcel.doubtful or parcel.outgoing.action is not Action.POST:
+            return
+        with suppress(RedisUnavailable):  # then Slack itself says when it is too much
+            seconds = self.pace.wait(parcel.outgoing.channel)
+            if seconds > 0:
+                raise TransportBusy(seconds)
 
     def _send(self, parcel: Parcel) -> Ts | None:
         outgoing, marker = parcel.outgoing, parcel.marker
@@ -170,6 +190,10 @@ class Sender:
             case Action.DELETE:
                 if parcel.target_ts:
                     self.transport.delete(outgoing.channel, parcel.target_ts)
+                return None
+            case Action.SWEEP:
+                for stray in self.transport.strays(outgoing, after=parcel.target_ts or Ts("")):
+                    self.transport.delete(outgoing.channel, stray)
                 return None
             case Action.UPDATE if self._updated(parcel):
                 return parcel.target_ts
@@ -194,89 +218,12 @@ class Sender:
     def _unknown(self, parcel: Parcel, error: TransportError) -> None:
         """Nobody knows whether it arrived: wait until Slack has settled, then look; for hours."""
         _log.warning("in doubt", outbox=parcel.id, error=str(error))
-        if parcel.attempts >= MOST_SENDS:
+        if parcel.doubts >= MOST_DOUBTS:
             self.outbox.failed(parcel, error=str(error))
             self.metrics.sent("failed")
         else:
-            pause = SETTLE_SECONDS * 2.0 ** min(parcel.attempts - 1, 10)
+            pause = self.settle_seconds * 2.0 ** min(parcel.doubts, 10)
             self.outbox.doubt(parcel, seconds=min(pause, LONGEST_SETTLE_SECONDS))
-
-
-class Loops:
-    """Threads that step until they are stopped; a bell wakes them, a poll is the fallback.
-
-    Each kind of work has its own bell, and a ring wakes one thread: threads that look for work
-    in vain take turns with those that write.
-    """
-
-    def __init__(self, *, poll_seconds: float = 0.5) -> None:
-        self._poll = poll_seconds
-        self._stop = threading.Event()
-        self._bells: dict[str, _Bell] = defaultdict(_Bell)
-        self._threads: list[threading.Thread] = []
-
-    def ring(self, name: str) -> None:
-        """There is something to do for one of the threads of that name."""
-        self._bells[name].ring()
-
-    def start(self, name: str, step: Callable[[], bool], *, threads: int) -> None:
-        """Run a step in so many threads."""
-        for n in range(threads):
-            # A step that does not end in time is left to the next worker: its lease runs out.
-            thread = threading.Thread(
-                target=self._run, args=(step, self._bells[name]), name=f"{name}-{n}", daemon=True
-            )
-            self._threads.append(thread)
-            thread.start()
-
-    def stop(self, *, seconds: float = 20.0) -> bool:
-        """Finish the step in hand and end; False when a thread did not end in time."""
-        self._stop.set()
-        for bell in self._bells.values():
-            bell.ring_all()
-        deadline = time.monotonic() + seconds
-        for thread in self._threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
-        late = [thread.name for thread in self._threads if thread.is_alive()]
-        if late:
-            _log.warning("left unfinished", threads=late)
-        return not late
-
-    def _run(self, step: Callable[[], bool], bell: "_Bell") -> None:
-        while not self._stop.is_set():
-            heard = bell.rings
-            try:
-                busy = step()
-            except BooksUnavailable as error:
-                _log.error("the books are away", error=str(error))
-                busy = False
-            except Exception:  # noqa: BLE001  the loop outlives its step
-                _log.exception("a worker's step failed")
-                busy = False
-            if not busy and not self._stop.is_set():
-                bell.wait(heard, seconds=self._poll)
-
-
-class _Bell:
-    """Counts its rings, so that none between a look and a wait is missed."""
-
-    def __init__(self) -> None:
-        self.rings = 0
-        self._condition = threading.Condition()
-
-    def ring(self) -> None:
-        with self._condition:
-            self.rings += 1
-            self._condition.notify()
-
-    def ring_all(self) -> None:
-        with self._condition:
-            self.rings += 1
-            self._condition.notify_all()
-
-    def wait(self, heard: int, *, seconds: float) -> None:
-        with self._condition:
-            self._condition.wait_for(lambda: self.rings != heard, timeout=seconds)
 
 
 def _settlement(handled: Handled, outgoing: Sequence[Outgoing]) -> Settlement:

@@ -51,6 +51,7 @@ class Answerer:
         self._retriever = retriever
         self._judge = judge
         self._generator = generator
+        self.generator = generator.name
         self._vectors = vectors
 
     def answer(
@@ -70,11 +71,31 @@ class Answerer:
             StoreUnavailable: nothing can be retrieved now.
             GeneratorUnavailable: passages were found, but no text came back.
         """
+        found = self.look_up(question, audience=audience, previous=previous)
+        return self.write(found, on_text=on_text)
+
+    def look_up(
+        self, question: str, *, audience: Audience, previous: str | None = None
+    ) -> Retrieval:
+        """The first half of an answer: what it would be written from, judged.
+
+        Raises:
+            StoreUnavailable: nothing can be retrieved now.
+        """
         found = self._retriever.retrieve(question, audience=audience, previous=previous)
         watch = Stopwatch()
         with watch.time("judge"):
             probability = self._judge.probability(found)
-        reason, written = self._reason(found, probability), ""
+        timings = {**found.timings_ms, **watch.timings_ms}
+        return replace(found, timings_ms=timings, answerable=probability)
+
+    def write(self, found: Retrieval, *, on_text: OnText | None = None) -> Outcome:
+        """The second half: generate and ground, where there is anything to be written.
+
+        Raises:
+            GeneratorUnavailable: no text came back.
+        """
+        watch, reason, written = Stopwatch(), self.reason(found), ""
         if reason is None:
             live = self._stream(found, on_text) if on_text else None
             with watch.time("generate"):
@@ -86,18 +107,19 @@ class Answerer:
             found,
             passages=found.passages or found.candidates[:NEAREST],
             timings_ms={**found.timings_ms, **watch.timings_ms},
-            answerable=round(probability, 4),
+            answerable=round(found.answerable or 0.0, 4),
         )
         if grounded is None:
             why = reason or (Reason.NOT_GROUNDED if written else Reason.NOT_ANSWERED)
             return Abstention(why, nearest(found.candidates), self._generator.name, retrieval)
         return Answer(grounded.text, grounded.citations, self._generator.name, retrieval)
 
-    def _reason(self, found: Retrieval, probability: float) -> Reason | None:
-        """Why nothing is to be written, if so."""
+    def reason(self, found: Retrieval) -> Reason | None:
+        """Why nothing is to be written from this, if so."""
         if not found.passages:
             return Reason.NOTHING_NEAR
-        return Reason.NOT_ANSWERABLE if probability < self._judge.threshold else None
+        unlikely = (found.answerable or 0.0) < self._judge.threshold
+        return Reason.NOT_ANSWERABLE if unlikely else None
 
     def _stream(self, found: Retrieval, on_text: OnText) -> OnText:
         similarity = self._vectors.similarity

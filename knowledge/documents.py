@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 ArticleId = NewType("ArticleId", str)
 SourceName = NewType("SourceName", str)
+CacheKey = NewType("CacheKey", str)
 Vectors = NDArray[np.float32]
 Tokens = NDArray[np.int8]
 
@@ -116,8 +117,23 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """How a store stood at one moment.
+
+    `versions` are those of the articles that were asked for and are whole; a version changes with
+    text, status and audience. `epoch` changes with any article.
+    """
+
+    epoch: str
+    versions: Mapping[ArticleId, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
-    """A retrieved chunk. `score` is fused or reranked and only ranks; `cosine` can be compared."""
+    """A retrieved chunk. `score` is fused or reranked and only ranks; `cosine` can be compared.
+
+    `version` is that of its article when it was read, as a `Stamp` tells it.
+    """
 
     chunk: Chunk
     title: str
@@ -126,6 +142,7 @@ class Passage:
     score: float
     cosine: float
     tokens: Tokens = field(repr=False, compare=False)
+    version: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +163,7 @@ class Retrieval:
 
     `passages` are near enough to be read, best first; `candidates` are all that were ranked.
     `answerable` is the probability that they hold an answer, None where nobody judged that.
+    `degraded` says that a part was away and another took its place.
     """
 
     query: str
@@ -154,16 +172,21 @@ class Retrieval:
     encoding: Encoding = field(repr=False)
     timings_ms: Mapping[str, float]
     answerable: float | None = None
+    degraded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Text in Markdown whose every paragraph cites; `citations` in the order of their markers."""
+    """Text in Markdown whose every paragraph cites; `citations` in the order of their markers.
+
+    A `cached` one was given before to the same question.
+    """
 
     text: str
     citations: tuple[Citation, ...]
     generator: str
     retrieval: Retrieval
+    cached: bool = False
 
 
 class Reason(StrEnum):
@@ -183,6 +206,7 @@ class Abstention:
     nearest: tuple[Citation, ...]
     generator: str
     retrieval: Retrieval
+    cached: bool = False
 
 
 Outcome = Answer | Abstention

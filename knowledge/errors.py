@@ -6,6 +6,7 @@ KnowledgeError
 ├── StoreUnavailable        passages cannot be read or written now
 ├── EncoderInvalid          the encoder's files are missing or do not fit together
 ├── RerankerUnavailable     passages cannot be ordered anew: the fused order stands
+├── RedisUnavailable        nothing can be cached or counted now: go on without
 └── GeneratorUnavailable    no text came back: time-out, overload, network
     └── GeneratorRefused    the provider refuses us: wrong key, unknown model, no quota
 """
@@ -37,6 +38,10 @@ class EncoderInvalid(KnowledgeError):
 
 class RerankerUnavailable(KnowledgeError):
     """The reranker is missing or gave no scores."""
+
+
+class RedisUnavailable(KnowledgeError):
+    """Redis does not answer; whoever asks goes on without it."""
 
 
 class GeneratorUnavailable(KnowledgeError):

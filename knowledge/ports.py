@@ -2,17 +2,21 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from knowledge.documents import (
     Article,
     ArticleId,
     Audience,
+    CacheKey,
     Encoding,
     Held,
     Indexed,
+    Outcome,
     Passage,
     SourceName,
+    Stamp,
     Vectors,
 )
 from knowledge.errors import ArticleInvalid
@@ -69,6 +73,12 @@ class PassageStore(Protocol):
     def search(self, query: Query) -> list[Passage]:
         """The best passages that are published and readable, best first."""
 
+    def stamp(self, article_ids: Collection[ArticleId] = ()) -> Stamp:
+        """The epoch, and the versions of these articles, as of one moment.
+
+        An article that is gone or is being written has no version.
+        """
+
     def switch(self) -> None:
         """Name this generation the one that serves; the one before it stays, older ones go."""
 
@@ -111,6 +121,93 @@ class Generator(Protocol):
         Raises:
             GeneratorUnavailable: no text came back.
         """
+
+
+class Answering(Protocol):
+    """Whatever answers questions: anew each time, or from what was answered before."""
+
+    def answer(
+        self,
+        question: str,
+        *,
+        audience: Audience,
+        previous: str | None = None,
+        on_text: OnText | None = None,
+    ) -> Outcome:
+        """Answer from what `audience` may read; see `Answerer`."""
+
+
+class Lookup(StrEnum):
+    """What became of a question at the cache."""
+
+    HIT = "hit"
+    NEGATIVE = "negative"
+    REVALIDATED = "revalidated"
+    MISS = "miss"
+    BYPASSED = "bypassed"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An outcome as it is remembered, without the question and without vectors.
+
+    `versions` are those of the articles that it shows, `epoch` is that of all before they were
+    read, `reading` a hash of all that was read.
+    """
+
+    outcome: Outcome
+    versions: Mapping[ArticleId, str]
+    epoch: str
+    reading: str
+
+
+@dataclass(frozen=True, slots=True)
+class CacheStats:
+    """What a cache holds: answers, abstentions and unreadable values, and how questions fared."""
+
+    answers: int
+    abstentions: int
+    unreadable: int
+    lookups: Mapping[Lookup, int]
+
+
+class AnswerCache(Protocol):
+    """Remembered outcomes, and a lock for each question; all of it may vanish at any time.
+
+    A lock is held by who knows its token, until it ends by itself. Everything may raise
+    RedisUnavailable.
+    """
+
+    def look(self, key: CacheKey) -> Kept | None:
+        """What is remembered under this name; None also where it cannot be read."""
+
+    def keep(self, key: CacheKey, kept: Kept, *, seconds: float, token: str) -> None:
+        """Remember it for so long, and let go of the lock where the token fits; in one step."""
+
+    def restamp(self, key: CacheKey, before: Kept, after: Kept) -> bool:
+        """Put one in place of the other, for as long as that had left; False if it is gone."""
+
+    def forget(self, key: CacheKey) -> bool:
+        """Forget it; False where there was nothing."""
+
+    def lock(self, key: CacheKey, token: str, *, seconds: float) -> bool:
+        """Take the lock; False where somebody has it."""
+
+    def renew(self, key: CacheKey, token: str, *, seconds: float) -> bool:
+        """Begin its time anew; False where it is no longer held by this token."""
+
+    def unlock(self, key: CacheKey, token: str) -> None:
+        """Let go of it."""
+
+    def count(self, lookup: Lookup) -> None:
+        """Add to what `stats` tells."""
+
+    def stats(self) -> CacheStats:
+        """Look at everything: slow."""
+
+    def clear(self) -> int:
+        """Forget everything, and say how many outcomes that were."""
 
 
 class ArticleSource(Protocol):

@@ -80,7 +80,9 @@ class Retriever:
                 self._reranked(text, encodings[text], some)
                 for text, some in zip((asked, *several), found, strict=True)
             ]
-        candidates = _in_turns(ranked)[:CANDIDATES]
+        # The fused order stands where the reranker fails.
+        orders = [some if one is None else one for one, some in zip(ranked, found, strict=True)]
+        candidates = _in_turns(orders)[:CANDIDATES]
         near = [one for one in candidates if one.cosine >= rules.minimum_cosine]
         return Retrieval(
             query=asked,
@@ -88,6 +90,7 @@ class Retriever:
             candidates=tuple(candidates),
             encoding=encodings[asked],
             timings_ms=watch.timings_ms,
+            degraded=None in ranked,
         )
 
     def _texts(self, question: str, previous: str | None) -> tuple[str, str]:
@@ -101,15 +104,17 @@ class Retriever:
     def _encoded(self, texts: Sequence[str]) -> dict[str, Encoding]:
         return {text: self._embedder.encode([text])[0] for text in dict.fromkeys(texts)}
 
-    def _reranked(self, asked: str, encoding: Encoding, found: Sequence[Passage]) -> list[Passage]:
-        """The fused order stands where the reranker fails."""
+    def _reranked(
+        self, asked: str, encoding: Encoding, found: Sequence[Passage]
+    ) -> list[Passage] | None:
+        """All of them in their new order; None where the reranker fails."""
         if not self._reranker:
             return list(found)
         try:
             return self._reranker.rerank(asked, encoding, found)
         except RerankerUnavailable as error:
             _log.warning("reranker unavailable, fused order kept: %s", error)
-            return list(found)
+            return None
 
 
 def _several(asked: str) -> tuple[str, ...]:

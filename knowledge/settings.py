@@ -61,6 +61,11 @@ class KnowledgeSettings(BaseSettings):
         pattern=r"^[A-Za-z0-9_-]{1,64}$",
         description="The workspace whose articles these are, among those of one Weaviate.",
     )
+    redis_url: SecretStr | None = Field(
+        None,
+        validation_alias="REDIS_URL",
+        description="redis[s]://… or redis+cluster://… for answers and counts; unset: in process.",
+    )
     chat_model: str | None = Field(
         None,
         description="A chat model of LangChain, provider:model; unset: OPENAI_MODEL.",
@@ -81,6 +86,14 @@ class KnowledgeSettings(BaseSettings):
     def _fits_a_header(cls, value: SecretStr | None) -> SecretStr | None:
         if value and not value.get_secret_value().isascii():
             raise ValueError("holds characters that no key has")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, value: SecretStr | None) -> SecretStr | None:
+        schemes = ("redis://", "rediss://", "redis+cluster://", "rediss+cluster://", "unix://")
+        if value and not value.get_secret_value().startswith(schemes):
+            raise ValueError("must begin with redis://, rediss:// or redis+cluster://")
         return value
 
     openai_model: str = Field(

@@ -3,7 +3,11 @@
 import itertools
 import math
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -25,20 +29,26 @@ from bot.messages import (
 )
 from bot.ports import Action, Claimed, Mailed, Outgoing, Parcel, Receipt, Settlement
 from knowledge.documents import (
+    Abstention,
+    Answer,
     Article,
     ArticleId,
     Audience,
+    CacheKey,
     Chunk,
     Citation,
     Encoding,
     Held,
     Indexed,
     Passage,
+    Reason,
+    Retrieval,
+    Stamp,
     Status,
     Vectors,
 )
-from knowledge.errors import GeneratorUnavailable, StoreUnavailable
-from knowledge.ports import OnText, Query
+from knowledge.errors import GeneratorUnavailable, RedisUnavailable, StoreUnavailable
+from knowledge.ports import CacheStats, Kept, Lookup, OnText, Query
 from triage.schema import Sentiment, Triage, Urgency
 
 TEAM, CHANNEL, ADA = TeamId("T1"), ChannelId("C1"), UserId("UADA")
@@ -118,6 +128,7 @@ class FakeTransport:
     faults: dict[str, list[Exception]] = field(default_factory=dict)
     drops: int = 0
     streams: bool = True
+    stray: Sequence[Ts] = ()
     calls: list[tuple[str, Any]] = field(default_factory=list)
     arrived: dict[str, Ts] = field(default_factory=dict)
     on_status: Callable[[], None] = lambda: None
@@ -154,6 +165,10 @@ class FakeTransport:
         self._called("status", (thread, text))
         self.on_status()
 
+    def strays(self, outgoing: Outgoing, *, after: Ts) -> Sequence[Ts]:
+        self._called("strays", (outgoing, after))
+        return self.stray
+
     def start_stream(self, thread: ThreadRef, user: UserId, text: str) -> Ts | None:
         self._called("start_stream", (thread, user, text))
         return self._next_ts() if self.streams else None
@@ -177,6 +192,7 @@ class FakeInbox:
 
     away: bool = False
     lost: bool = False
+    unsaid: bool = False
     kept: list[InboundMessage] = field(default_factory=list)
     states: dict[Ts, str] = field(default_factory=dict)
     attempts: dict[Ts, int] = field(default_factory=dict)
@@ -236,6 +252,9 @@ class FakeInbox:
         assert error
         self.states[claimed.message.ts] = "received"
         self.postponed.append(seconds)
+
+    def may_stream(self, claimed: Claimed) -> bool:  # noqa: ARG002  the port's
+        return not self.unsaid
 
     def streaming(self, claimed: Claimed, ts: Ts) -> None:
         if self.lost:
@@ -305,9 +324,9 @@ class FakeOutbox:
     rows: list[Row] = field(default_factory=list)
     until: float = math.inf
 
-    def put(self, outgoing: Outgoing, *, target_ts: Ts | None = None, attempts: int = 0) -> None:
+    def put(self, outgoing: Outgoing, *, target_ts: Ts | None = None, doubts: int = 0) -> None:
         n = len(self.rows) + 1
-        parcel = Parcel(n, outgoing, target_ts, attempts, doubtful=False, marker=str(n))
+        parcel = Parcel(n, outgoing, target_ts, 0, doubtful=False, marker=str(n), doubts=doubts)
         self.rows.append(Row(parcel, self.clock()))
 
     def claim(self) -> Parcel | None:
@@ -326,9 +345,11 @@ class FakeOutbox:
         self._row(parcel).ts = ts
 
     def again(self, parcel: Parcel, *, seconds: float) -> None:
-        self._later(parcel, seconds, doubtful=False)
+        self._later(parcel, seconds, doubtful=parcel.doubtful)
 
     def doubt(self, parcel: Parcel, *, seconds: float) -> None:
+        row = self._row(parcel)
+        row.parcel = replace(row.parcel, doubts=parcel.doubts + 1)
         self._later(parcel, seconds, doubtful=True)
 
     def failed(self, parcel: Parcel, *, error: str) -> None:
@@ -452,6 +473,7 @@ class FakeStore:
                 cosine,
                 cosine,
                 part.encoding.tokens,
+                self._version(article.id),
             )
             for article, parts, _ in self.kept.values()
             if article.status is Status.PUBLISHED and article.audience in query.audience.readable
@@ -459,6 +481,17 @@ class FakeStore:
             for cosine in (float(part.encoding.vector @ query.vector),)
         ]
         return sorted(found, key=lambda one: -one.score)[: query.limit]
+
+    def _version(self, article_id: ArticleId) -> str:
+        article, _, version = self.kept[article_id]
+        return f"{version} {article.status} {article.audience}"
+
+    def stamp(self, article_ids: Collection[ArticleId] = ()) -> Stamp:
+        if self.away:
+            raise StoreUnavailable("no store today")
+        versions = {one: self._version(one) for one in sorted(self.kept)}
+        asked = {one: versions[one] for one in article_ids if one in versions}
+        return Stamp(repr(versions), asked)
 
     def switch(self) -> None:
         pass
@@ -489,3 +522,106 @@ class FakeGenerator:
             if on_text:
                 on_text(word)
         return text
+
+
+def an_answer(text: str = f"{BOOTS} [1]", *, article: str = "returns") -> Answer:
+    """An answer from one passage."""
+    found = passage(article=article)
+    url = f"https://help.test/{article}"
+    cited = Citation(1, ArticleId(article), article.title(), url, TODAY, 0.9)
+    return Answer(text, (cited,), "fake", a_retrieval(found))
+
+
+def an_abstention(reason: Reason = Reason.NOTHING_NEAR) -> Abstention:
+    return Abstention(reason, (citation(),), "fake", a_retrieval(passage()))
+
+
+def a_retrieval(*passages: Passage) -> Retrieval:
+    [encoding] = FakeEmbedder().encode(["question"])
+    return Retrieval("question", passages, passages, encoding, {}, answerable=0.9)
+
+
+@dataclass
+class FakeAnswerCache:
+    """An answer cache in memory; `away` as a Redis that does not answer."""
+
+    away: bool = False
+    kept: dict[CacheKey, tuple[Kept, float]] = field(default_factory=dict)
+    locks: dict[CacheKey, tuple[str, float]] = field(default_factory=dict)
+    counts: Counter[Lookup] = field(default_factory=Counter)
+    calls: list[str] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def look(self, key: CacheKey) -> Kept | None:
+        with self._reached("look"):
+            kept, until = self.kept.get(key, (None, 0.0))
+            return kept if until > time.monotonic() else None
+
+    def keep(self, key: CacheKey, kept: Kept, *, seconds: float, token: str) -> None:
+        with self._reached("keep"):
+            self.kept[key] = (kept, time.monotonic() + seconds)
+            self._let_go(key, token)
+
+    def restamp(self, key: CacheKey, before: Kept, after: Kept) -> bool:
+        with self._reached("restamp"):
+            kept, until = self.kept.get(key, (None, 0.0))
+            if kept is None or kept.epoch != before.epoch:
+                return False
+            self.kept[key] = (after, until)
+            return True
+
+    def forget(self, key: CacheKey) -> bool:
+        with self._reached("forget"):
+            return self.kept.pop(key, None) is not None
+
+    def lock(self, key: CacheKey, token: str, *, seconds: float) -> bool:
+        with self._reached("lock"):
+            if self._holder(key) is not None:
+                return False
+            self.locks[key] = (token, time.monotonic() + seconds)
+            return True
+
+    def renew(self, key: CacheKey, token: str, *, seconds: float) -> bool:
+        with self._reached("renew"):
+            if self._holder(key) != token:
+                return False
+            self.locks[key] = (token, time.monotonic() + seconds)
+            return True
+
+    def unlock(self, key: CacheKey, token: str) -> None:
+        with self._reached("unlock"):
+            self._let_go(key, token)
+
+    def count(self, lookup: Lookup) -> None:
+        with self._reached("count"):
+            self.counts[lookup] += 1
+
+    def stats(self) -> CacheStats:
+        with self._reached("stats"):
+            kinds = Counter(type(kept.outcome) for kept, _ in self.kept.values())
+            lookups = {one: self.counts[one] for one in Lookup}
+            return CacheStats(kinds[Answer], kinds[Abstention], 0, lookups)
+
+    def clear(self) -> int:
+        with self._reached("clear"):
+            many = len(self.kept)
+            self.kept.clear()
+            self.locks.clear()
+            self.counts.clear()
+            return many
+
+    @contextmanager
+    def _reached(self, name: str) -> Iterator[None]:
+        self.calls.append(name)
+        if self.away:
+            raise RedisUnavailable("no Redis today")
+        with self._lock:
+            yield
+
+    def _holder(self, key: CacheKey) -> str | None:
+        token, until = self.locks.get(key, (None, 0.0))
+        return token if until > time.monotonic() else None
+
+    def _let_go(self, key: CacheKey, token: str) -> None:
+        if self._holder(key) == token:
+            del self.locks[key]

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 SLOW_TO_IMPORT = {
-    "alembic", "bs4", "httpx", "langchain_core", "mammoth", "markdownify", "openai", "pypdf",
-    "sklearn", "torch", "uvicorn", "weaviate",
+    "alembic", "bs4", "fakeredis", "httpx", "langchain_core", "mammoth", "markdownify", "openai",
+    "pypdf", "redis", "sklearn", "torch", "uvicorn", "weaviate",
 }  # fmt: skip
 PACKAGES = ("bot", "triage", "knowledge")
 LONGEST_FILE, LONGEST_FUNCTION, MEDIAN_FUNCTION = 300, 45, 10

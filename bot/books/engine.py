@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, update
 from sqlalchemy.exc import (
     ArgumentError,
     IntegrityError,
@@ -18,12 +18,14 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
 )
 
+from bot.books.tables import keys
 from bot.errors import BooksUnavailable, ConfigurationError
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 _READ_ONLY = "books_read_only"
+_READY = "ready"
 _BUSY_SECONDS = 5.0
 _MIGRATION_LOCK = 20261123
 _COLLISIONS = 3
@@ -74,33 +76,47 @@ class Books:
         return work()
 
     def migrate(self) -> None:
-        """Bring the schema to this version; safe to run at every start."""
+        """Bring the schema to this version; one that is newer stays as it is."""
         from alembic import command  # noqa: PLC0415  a tenth of a second to import
 
         with self._translated(), self.engine.begin() as connection:
             if connection.dialect.name == "postgresql":  # two processes may start at once
                 connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+            if self.is_current():
+                return
             config = _alembic()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
     def is_ready(self) -> bool:
-        """Whether a message could be kept now: the schema is current, and writing is allowed."""
-        with self.writing() as connection:
-            if connection.dialect.name == "postgresql" and connection.scalar(
-                select(func.pg_is_in_recovery())
-            ):
-                return False
-        return self.is_current()
+        """Whether a message could be kept now: the schema is current, and something is written.
+
+        Raises:
+            BooksUnavailable: it could not; says why.
+        """
+        return self.is_current() and self.colliding(self._written)
 
     def is_current(self) -> bool:
-        """Whether the schema is the one this version needs."""
+        """Whether the schema is one that this version can work with: its own, or a newer one.
+
+        Migrations only add, so that the old version goes on while a new one is deployed.
+        """
         from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
         from alembic.script import ScriptDirectory  # noqa: PLC0415
 
         with self.reading() as connection:
             found = MigrationContext.configure(connection).get_current_revision()
-        return found == ScriptDirectory.from_config(_alembic()).get_current_head()
+        scripts = ScriptDirectory.from_config(_alembic())
+        older = {one.revision for one in scripts.walk_revisions()} - {scripts.get_current_head()}
+        return found is not None and found not in older
+
+    def _written(self) -> bool:
+        stamp = {"value": str(self.now())}
+        with self.writing() as connection:
+            known = connection.execute(update(keys).where(keys.c.name == _READY).values(stamp))
+            if known.rowcount == 0:
+                connection.execute(keys.insert().values(name=_READY, **stamp))
+        return True
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -15,6 +15,7 @@ from bot.books import marks, rows
 from bot.books import outbox as outbox_rows
 from bot.books.engine import Books
 from bot.books.tables import hand_off, inbox, outbox
+from bot.books.wakeup import notify
 from bot.errors import LeaseLost
 from bot.messages import (
     ChannelId,
@@ -26,7 +27,7 @@ from bot.messages import (
     Ts,
     Turn,
 )
-from bot.ports import Claimed, Receipt, Settlement
+from bot.ports import HANDLE, SEND, Claimed, Receipt, Settlement
 
 LEASE_SECONDS = 30.0
 _TALK = (Kind.MENTION, Kind.DIRECT, Kind.FOLLOW_UP, Kind.EMAIL)
@@ -58,8 +59,8 @@ class SqlInbox:
                 )
             )
             if changed.rowcount:
-                live = (channel, Ts(found.live_ts)) if found.live_ts else None
-                outbox_rows.take_back(connection, found.id, now=self._books.now(), live=live)
+                outbox_rows.take_back(connection, found, now=self._books.now())
+                notify(connection, SEND)
             return bool(changed.rowcount)
 
     def claim(self) -> Claimed | None:
@@ -120,12 +121,25 @@ class SqlInbox:
                 )
             )
 
+    def may_stream(self, claimed: Claimed) -> bool:
+        """Note that a stream begins, unless something is still to be said in the thread."""
+        with self._books.writing() as connection:
+            if outbox_rows.waits(connection, claimed.message.thread):
+                return False
+            changed = connection.execute(update(inbox).where(rows.held(claimed)).values(live_ts=""))
+            if changed.rowcount != 1:
+                raise LeaseLost(f"message {claimed.reference} is no longer ours")
+        return True
+
     def streaming(self, claimed: Claimed, ts: Ts) -> None:
         """Remember the streaming message, so that a later attempt completes the same one."""
         with self._books.writing() as connection:
             changed = connection.execute(update(inbox).where(rows.held(claimed)).values(live_ts=ts))
-            if changed.rowcount != 1:
-                raise LeaseLost(f"message {claimed.reference} is no longer ours")
+            if changed.rowcount != 1:  # nobody else knows of this stream, so nobody would end it
+                now, thread = self._books.now(), claimed.message.thread
+                outbox_rows.delete(connection, claimed.id, thread, ts, now=now)
+        if changed.rowcount != 1:
+            raise LeaseLost(f"message {claimed.reference} is no longer ours")
 
     def knows(self, team: TeamId, channel: ChannelId, ts: Ts) -> bool:
         """Whether the message was received and not withdrawn."""
@@ -210,6 +224,7 @@ class SqlInbox:
             found = connection.execute(query).first()
             if found is None:
                 connection.execute(inbox.insert().values(rows.new(message, self._books)))
+                notify(connection, HANDLE)
                 return Receipt.NEW
             return self._fold(connection, found, message)
 
@@ -239,6 +254,7 @@ class SqlInbox:
                 not_before=self._books.now(),
             )
         )
+        notify(connection, HANDLE)
         return Receipt.REVISED
 
     def _close(
@@ -256,6 +272,7 @@ class SqlInbox:
             if changed.rowcount != 1:
                 raise LeaseLost(f"message {claimed.reference} is no longer ours")
             marks.keep(connection, claimed, settlement, now=now)
+            notify(connection, SEND)
 
     def _turn(self, query: Any) -> Turn | None:  # noqa: ANN401  a select of whole rows
         with self._books.reading() as connection:

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Row, Table, select, update
 from bot.books import rows
 from bot.books.engine import Books
 from bot.books.tables import inbox, mail
+from bot.books.wakeup import notify
+from bot.case_ports import KeptMail
 from bot.messages import (
     ChannelId,
     InboundMessage,
@@ -19,7 +21,7 @@ from bot.messages import (
     UserId,
     storable,
 )
-from bot.ports import KeptMail, Receipt
+from bot.ports import HANDLE, Receipt
 
 _LONGEST_ID = 200
 _ADDED = ("raw", "stub", "posted_channel", "posted_ts")
@@ -100,6 +102,7 @@ class SqlMails:
             message = rows.new(_message(row, channel, mail_id), self._books)
             told = _inserted(connection, inbox, message)
             connection.execute(update(mail).where(mail.c.id == mail_id).values(inbox_id=told))
+            notify(connection, HANDLE)
         return Receipt.NEW
 
 

@@ -25,7 +25,7 @@ from bot.books.engine import Books
 from bot.books.parcels import kept, kept_letter, parcel_of
 from bot.books.rows import as_written
 from bot.books.tables import hand_off, outbox
-from bot.messages import ChannelId, Ts
+from bot.messages import ChannelId, ThreadRef, Ts
 from bot.ports import Action, CardPlace, Mailed, Outgoing, Parcel
 
 SENDING_SECONDS = 90.0
@@ -58,8 +58,9 @@ _CLAIMABLE = _claimable()  # built once: to build it costs more than to run it
 class SqlOutbox:
     """Messages in the table `outbox`."""
 
-    def __init__(self, books: Books) -> None:
+    def __init__(self, books: Books, *, sending_seconds: float = SENDING_SECONDS) -> None:
         self._books = books
+        self._sending = sending_seconds
 
     def claim(self) -> Parcel | None:
         """Mark the next row as being sent; one that a dead sender left is doubtful."""
@@ -71,20 +72,30 @@ class SqlOutbox:
             connection.execute(
                 update(outbox)
                 .where(outbox.c.id == row.id)
-                .values(
-                    state="sending", attempts=row.attempts + 1, not_before=now + SENDING_SECONDS
-                )
+                .values(state="sending", attempts=row.attempts + 1, not_before=now + self._sending)
             )
-            return parcel_of(connection, row, now=now)
+            # A post takes its time too: whoever is later than half way leaves it to others.
+            return parcel_of(connection, row, now=now, until=now + self._sending / 2)
 
     def sent(self, parcel: Parcel, ts: Ts | None) -> None:
-        """Settle a row that arrived."""
-        self._set(parcel, state="sent", ts=ts, sent_at=self._books.now(), error=None)
+        """Settle a row that arrived; take back what arrived by two senders."""
+        now = self._books.now()
+        values = {"state": "sent", "ts": ts, "sent_at": now, "error": None}
+        with self._books.writing() as connection:
+            changed = connection.execute(update(outbox).where(_ours(parcel)).values(**values))
+            if changed.rowcount or ts in {None, parcel.target_ts}:
+                return
+            row = connection.execute(select(outbox).where(outbox.c.id == parcel.id)).one()
+            if row.ts != ts:
+                # Its turn comes when this row is settled: which message stands is known then.
+                gone = replace(_gone(row, Action.DELETE, ts), under=parcel.id)
+                _insert(connection, row.inbox_id, gone, now=now)
 
     def again(self, parcel: Parcel, *, seconds: float) -> None:
-        """Open a row that certainly did not arrive; its whole channel waits with it."""
+        """Slack is busy: the row and its whole channel wait; one that was in doubt stays so."""
         later = self._books.now() + seconds
-        self._set(parcel, state="ready", not_before=later, doubtful=False)
+        state = "sending" if parcel.doubtful else "ready"
+        self._set(parcel, state=state, not_before=later)
         with self._books.writing() as connection:
             connection.execute(
                 update(outbox)
@@ -95,7 +106,8 @@ class SqlOutbox:
 
     def doubt(self, parcel: Parcel, *, seconds: float) -> None:
         """Keep a row as `sending` until it can be looked up."""
-        self._set(parcel, not_before=self._books.now() + seconds, doubtful=True)
+        later = self._books.now() + seconds
+        self._set(parcel, not_before=later, doubtful=True, doubts=parcel.doubts + 1)
 
     def failed(self, parcel: Parcel, *, error: str) -> None:
         """Close a row that cannot be sent; a thread that nobody took over is the bot's again."""
@@ -158,18 +170,33 @@ def put(
     return placed
 
 
-def take_back(
-    connection: Connection, inbox_id: int, *, now: float, live: tuple[ChannelId, Ts] | None
-) -> None:
+def waits(connection: Connection, thread: ThreadRef) -> bool:
+    """Whether something is still to be said in a thread."""
+    query = select(outbox.c.id).where(
+        outbox.c.channel == thread.channel,
+        outbox.c.thread_ts == thread.ts,
+        as_written(outbox.c.state, _OPEN),
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def delete(connection: Connection, inbox_id: int, thread: ThreadRef, ts: Ts, *, now: float) -> None:
+    """Take a message of ours back, after what is still to be said in its thread."""
+    gone = Outgoing(Action.DELETE, thread.channel, text="", thread_ts=thread.ts, live_ts=ts)
+    _insert(connection, inbox_id, gone, now=now)
+
+
+def take_back(connection: Connection, asked: Row[tuple[Any, ...]], *, now: float) -> None:
     """Delete the replies that are sent or being written, and cancel what is not sent yet.
 
     The words go with them; the rows stay, as the record of what was done.
     """
+    inbox_id = asked.id
     standing = _standing_replies(connection, inbox_id)
     connection.execute(
         update(outbox)
         .where(outbox.c.inbox_id == inbox_id, outbox.c.state == "ready")
-        .where(outbox.c.action != Action.DELETE)
+        .where(outbox.c.action.not_in((Action.DELETE, Action.SWEEP)))
         .values(state="cancelled")
     )
     connection.execute(
@@ -177,9 +204,10 @@ def take_back(
     )
     for row in standing:
         _delete(connection, inbox_id, row, now=now)
-    if live and not standing:
-        channel, ts = live
-        gone = Outgoing(Action.DELETE, channel, text="", live_ts=ts)
+    if asked.live_ts == "":  # a stream may have begun, and nobody knows which
+        _insert(connection, inbox_id, _gone(asked, Action.SWEEP, Ts(asked.ts)), now=now)
+    elif asked.live_ts and not standing:
+        gone = _gone(asked, Action.DELETE, Ts(asked.live_ts))
         _insert(connection, inbox_id, gone, now=now)
 
 
@@ -187,7 +215,11 @@ def _standing_replies(connection: Connection, inbox_id: int) -> Sequence[Row[tup
     """Rows that made a reply which is, or soon will be, in the thread."""
     deleted = (
         select(outbox.c.target_id)
-        .where(outbox.c.inbox_id == inbox_id, outbox.c.action == Action.DELETE)
+        .where(
+            outbox.c.inbox_id == inbox_id,
+            outbox.c.action == Action.DELETE,
+            outbox.c.target_id.is_not(None),  # `not in` a list that holds a null is never true
+        )
         .scalar_subquery()
     )
     return connection.execute(
@@ -237,8 +269,14 @@ def _insert(
 def _delete(
     connection: Connection, inbox_id: int, row: Row[tuple[Any, ...]], *, now: float
 ) -> None:
-    gone = Outgoing(Action.DELETE, ChannelId(row.channel), text="", thread_ts=row.thread_ts)
+    gone = _gone(row, Action.DELETE, None)
     _insert(connection, inbox_id, gone, now=now, target_id=row.id)
+
+
+def _gone(row: Row[tuple[Any, ...]], action: Action, ts: Ts | None) -> Outgoing:
+    """Something of the thread of a row is taken back."""
+    channel = ChannelId(row.channel)
+    return Outgoing(action, channel, text="", thread_ts=row.thread_ts, live_ts=ts)
 
 
 def _ours(parcel: Parcel) -> ColumnElement[bool]:

@@ -11,7 +11,6 @@ from bot.cases import Letter
 from bot.messages import ChannelId, UserId
 from bot.ports import Action, Outgoing, Parcel
 
-POST_BY_SECONDS = 45.0  # a post takes its time too: whoever is later than this leaves it to others
 FORGOTTEN_SECONDS = 600.0
 
 
@@ -36,7 +35,9 @@ def kept_letter(one: Outgoing) -> dict[str, Any] | None:
     return {"letter": asdict(one.letter), "told": told}
 
 
-def parcel_of(connection: Connection, row: Row[tuple[Any, ...]], *, now: float) -> Parcel:
+def parcel_of(
+    connection: Connection, row: Row[tuple[Any, ...]], *, now: float, until: float
+) -> Parcel:
     """The row as it is handed to a sender."""
     target_ts = row.live_ts
     if row.target_id is not None:
@@ -45,8 +46,13 @@ def parcel_of(connection: Connection, row: Row[tuple[Any, ...]], *, now: float) 
         target_ts = connection.execute(target).scalar_one()
     thread_ts = row.thread_ts
     if row.under_id is not None:  # it was posted before: a channel's own messages keep their order
-        root = select(outbox.c.ts).where(outbox.c.id == row.under_id)
-        thread_ts = connection.execute(root).scalar_one()
+        query = select(outbox.c.ts, outbox.c.state).where(outbox.c.id == row.under_id)
+        under = connection.execute(query).one()
+        if row.action == Action.DELETE:  # of two that were posted, the one that does not stand
+            stands = under.ts == row.live_ts or under.state == "failed"
+            target_ts = None if stands else row.live_ts
+        else:
+            thread_ts = under.ts
     # Books brought back from a copy do not know what was sent since: what lay there is looked up.
     forgotten = row.attempts == 0 and now - row.created_at > FORGOTTEN_SECONDS
     return Parcel(
@@ -66,7 +72,8 @@ def parcel_of(connection: Connection, row: Row[tuple[Any, ...]], *, now: float) 
         attempts=row.attempts + 1,
         doubtful=row.doubtful or row.state == "sending" or forgotten,
         marker=row.marker or str(row.id),
-        until=now + POST_BY_SECONDS,
+        doubts=row.doubts,
+        until=until,
     )
 
 

@@ -102,6 +102,7 @@ outbox = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("not_before", Float, nullable=False),
     Column("doubtful", Boolean, nullable=False, default=False),
+    Column("doubts", Integer, nullable=False, server_default="0"),
     Column("ts", String(32)),
     Column("error", Text),
     Column("created_at", Float, nullable=False),

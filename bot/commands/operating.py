@@ -10,17 +10,18 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot.bootstrap import desk_policy, open_desk_books, real_slack
+from bot.access import real_slack
+from bot.bootstrap import desk_policy, open_desk_books
 from bot.commands.options import AsJson
 from bot.errors import ConfigurationError, SupportbotError
-from bot.library import Knowledge, open_chat_model, open_knowledge
+from bot.library import Knowledge, open_chat_model, open_knowledge, open_redis
 from bot.logs import configure
 from bot.mailroom.ways import described
 from bot.settings import Settings
 from bot.slack.client import identity, require_member, web_client
 from bot.slack.manifest import manifest
 from knowledge.documents import Article
-from knowledge.errors import KnowledgeError
+from knowledge.errors import KnowledgeError, RedisUnavailable
 from knowledge.settings import KnowledgeSettings
 
 Check = Callable[[], str]
@@ -34,17 +35,19 @@ def register(cli: typer.Typer) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check and what it found."""
+    """One check and what it found; what is only `degraded` makes the desk slower, not wrong."""
 
     name: str
     ok: bool
     note: str
+    degraded: bool = False
 
 
 def doctor(*, as_json: AsJson = False) -> None:
     """Check everything that the desk needs, and say what to do about what is missing.
 
-    Ends with 1 when something is wrong. Secrets are never printed.
+    Ends with 1 when something is wrong; what is marked ~~ only makes the desk slower. Secrets are
+    never printed.
     """
     settings = Settings()
     configure(settings)
@@ -54,7 +57,8 @@ def doctor(*, as_json: AsJson = False) -> None:
     else:
         console = Console(highlight=False, soft_wrap=True)
         for one in findings:
-            mark = "[green]ok [/green]" if one.ok else "[red]no [/red]"
+            good = "[yellow]~~ [/yellow]" if one.degraded else "[green]ok [/green]"
+            mark = good if one.ok else "[red]no [/red]"
             console.print(f"{mark} {one.name:<10}", end=" ")
             console.print(one.note, markup=False)
     raise typer.Exit(0 if all(one.ok for one in findings) else 1)
@@ -88,6 +92,7 @@ def _checks(settings: Settings, knowledge: KnowledgeSettings) -> Iterator[tuple[
     yield "articles", lambda: _articles(opened)
     yield "index", lambda: _index(opened)
     yield "books", lambda: _books(settings)
+    yield "redis", lambda: _redis(knowledge)
     yield "generator", lambda: _generator(knowledge)
     yield "slack", lambda: _slack(settings)
     yield "mail", lambda: described(settings)
@@ -96,6 +101,9 @@ def _checks(settings: Settings, knowledge: KnowledgeSettings) -> Iterator[tuple[
 def _finding(name: str, check: Check) -> Finding:
     try:
         return Finding(name, ok=True, note=check())
+    except RedisUnavailable as error:
+        note = f"{error}: answers are not remembered until it is back; check REDIS_URL"
+        return Finding(name, ok=True, note=note, degraded=True)
     except (SupportbotError, KnowledgeError) as error:
         return Finding(name, ok=False, note=str(error))
 
@@ -137,6 +145,13 @@ def _books(settings: Settings) -> str:
     if not books.is_current():
         raise ConfigurationError(f"{name} is not migrated: run `supportbot release`")
     return f"{name} is current"
+
+
+def _redis(settings: KnowledgeSettings) -> str:
+    if settings.redis_url is None:
+        return "in each process (set REDIS_URL for answers that processes share)"
+    open_redis(settings).answers()
+    return "answers"
 
 
 def _generator(settings: KnowledgeSettings) -> str:

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 
+from bot.access import playground_slack, real_slack
 from bot.bootstrap import (
     PLAYGROUND_POLICY,
     Bot,
@@ -20,8 +21,6 @@ from bot.bootstrap import (
     open_bot,
     open_desk_books,
     open_triage,
-    playground_slack,
-    real_slack,
 )
 from bot.commands.indexing import indexed, ready_knowledge, summary
 from bot.errors import ConfigurationError
@@ -201,6 +200,9 @@ def _serve(server: WebServer, stack: ExitStack) -> None:
 def _start_workers(bot: Bot, settings: Settings, stack: ExitStack) -> None:
     bot.start_workers(settings)
     stack.callback(bot.loops.stop)
+    wakeup = bot.wakeup()
+    wakeup.start()
+    stack.callback(wakeup.stop)
 
 
 def _take_mail(bot: Bot, settings: Settings, stack: ExitStack, *, by_default: bool = False) -> None:
@@ -253,12 +255,13 @@ class _Stopped:
 def _stopping() -> Iterator["_Stopped"]:
     """What SIGINT and SIGTERM set; twice is harmless."""
     stopped = _Stopped()
-    before = {one: signal.signal(one, stopped.on_signal) for one in (signal.SIGINT, signal.SIGTERM)}
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, stopped.on_signal)
     try:
         yield stopped
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+    finally:  # the process ends: a second signal must not make a failure of that
+        for one in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(one, signal.SIG_IGN)
 
 
 def _bracketed(host: str) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 
 import structlog
 
+from bot.case_ports import MailShelf
 from bot.mailroom.reading import read_in_time
 from bot.messages import ChannelId, TeamId, Ts
-from bot.ports import MailShelf, Receipt
+from bot.ports import Receipt
 from triage.errors import MailRefused
 from triage.mail.letter import Mail
 from triage.mail.reading import read_mail

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot.case_ports import KeptMail
 from bot.mailroom.reading import read_in_time
-from bot.ports import KeptMail
 from triage.errors import MailRefused
 from triage.mail.letter import Address, Attachment, Mail
 from triage.mail.reading import read_mail, read_parts

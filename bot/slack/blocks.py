@@ -132,8 +132,10 @@ def _unreached(message: InboundMessage, reference: str) -> Outgoing:
 
 def _reply(reply: Reply) -> list[tuple[str, list[Block]]]:
     match reply:
-        case NoteReply(text):
+        case NoteReply(text, offers_person):
             blocks: list[Block] = [_section(escape(piece)) for piece in _sections(text)]
+            if offers_person:
+                blocks.append(_ask())
             return [(shortened(escape(text), LONGEST_FALLBACK), blocks)]
         case AnswerReply():
             return _answer(reply)

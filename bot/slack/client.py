@@ -23,12 +23,14 @@ TIMEOUT_SECONDS = 10
 _THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
-def web_client(token: SecretStr, api_url: str) -> WebClient:
+def web_client(
+    token: SecretStr, api_url: str, *, timeout_seconds: int = TIMEOUT_SECONDS
+) -> WebClient:
     """A client of the Web API at `api_url`."""
     client = WebClient(
         token=token.get_secret_value(),
         base_url=api_url,
-        timeout=TIMEOUT_SECONDS,
+        timeout=timeout_seconds,
         retry_handlers=[],
     )
     if _is_reached_directly(urlsplit(api_url).hostname or ""):

@@ -1,7 +1,7 @@
 """The desk's `Transport` over Slack's Web API."""
 
 import http.client
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -95,6 +95,11 @@ class SlackTransport:
 
     def find(self, outgoing: Outgoing, *, marker: str) -> Ts | None:
         """Look for a marker among the latest messages of the thread or channel."""
+        found = (one for one in self._read(outgoing) if _marker(one) == marker)
+        return next((Ts(str(one["ts"])) for one in found), None)
+
+    def _read(self, outgoing: Outgoing) -> Iterator[dict[str, Any]]:
+        """The messages of a thread, or the latest of a channel, with their metadata."""
         if outgoing.thread_ts:
             read: Call = self._client.conversations_replies
             arguments = {"ts": outgoing.thread_ts}
@@ -111,14 +116,23 @@ class SlackTransport:
                 **arguments,
             )
             messages: list[dict[str, Any]] = page.get("messages") or []
-            for message in messages:
-                if _marker(message) == marker:
-                    return Ts(str(message["ts"]))
+            yield from messages
             following: dict[str, str] = page.get("response_metadata") or {}
             cursor = following.get("next_cursor", "")
             if not cursor or not outgoing.thread_ts:
-                return None
+                return
         raise TransportUnknown("the thread is too long to look through")
+
+    def strays(self, outgoing: Outgoing, *, after: Ts) -> list[Ts]:
+        """Streams that nobody finished: ours, without a marker, later than what was asked."""
+        who = called(self._client.auth_test)
+        return [
+            Ts(str(one["ts"]))
+            for one in self._read(outgoing)
+            if one.get("user") == who["user_id"]
+            and _marker(one) is None
+            and after < str(one["ts"]) != outgoing.thread_ts
+        ]
 
     def permalink(self, channel: ChannelId, ts: Ts) -> str | None:
         """Ask Slack for the link to a message."""
@@ -161,7 +175,7 @@ class SlackTransport:
         except TransportRefused as error:
             self._streams = error.code != "unknown_method"
             return None
-        except TransportError as error:
+        except TransportBusy as error:
             _log.warning("no stream", error=str(error))
             return None
         return Ts(str(answered["ts"]))

@@ -7,13 +7,20 @@ from typing import Any
 
 from langchain.chat_models import init_chat_model
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import (
+    AIMessage,
+    AIMessageChunk,
+    BaseMessage,
+    HumanMessage,
+    SystemMessage,
+)
 from pydantic import SecretStr
 
 from knowledge.adapters.langchain_failures import Subject, translated
 from knowledge.adapters.langchain_names import missing_package, split_arguments
 from knowledge.documents import Passage
 from knowledge.errors import GeneratorRefused, GeneratorUnavailable
+from knowledge.metering import Usage, estimated, take
 from knowledge.ports import OnText
 from knowledge.prompts import NO_ANSWER, REWRITE, SYSTEM, rewrite_prompt, user_prompt
 
@@ -102,8 +109,8 @@ class ChatGenerator:
         """
         messages = [SystemMessage(REWRITE), HumanMessage(rewrite_prompt(question, previous))]
         try:
-            with translated(self._subject):
-                written = self._chat.invoke(messages).text.strip()
+            with translated(self._subject), closing(_Count(messages)) as count:
+                written = count.of(self._chat.invoke(messages)).strip()
         except GeneratorUnavailable:
             return ""
         is_question = len(written) <= LONGEST_REWRITE and len(written.splitlines()) == 1
@@ -120,9 +127,33 @@ class ChatGenerator:
 
     def _parts(self, messages: list[BaseMessage]) -> Generator[str, None, None]:
         """What the model writes, as it comes; errors of the reader are not the model's."""
-        with translated(self._subject):
+        with translated(self._subject), closing(_Count(messages)) as count:
             for part in self._chat.stream(messages):
-                yield part.text
+                yield count.of(part)
+
+
+class _Count:
+    """Counts the tokens of one call, also of one that breaks off; closing it tells the meters."""
+
+    def __init__(self, messages: Sequence[BaseMessage]) -> None:
+        self._read = "\n".join(one.text for one in messages)
+        self._written = ""
+        self._counted = Usage()
+        self._answered = False
+
+    def of(self, part: BaseMessage) -> str:
+        """The text of the answer or of a part of it."""
+        self._answered = True
+        self._written += part.text
+        told = part.usage_metadata if isinstance(part, AIMessage | AIMessageChunk) else None
+        if told:
+            self._counted += Usage(told["input_tokens"], told["output_tokens"])
+        return part.text
+
+    def close(self) -> None:
+        """Tell what was taken: nothing where the provider refused."""
+        if self._answered:
+            take(self._counted if self._counted.tokens else estimated(self._read, self._written))
 
 
 def _opened(provider: str, name: str, arguments: dict[str, Any]) -> BaseChatModel:

@@ -1,5 +1,6 @@
 """Articles and chunks out of what a store kept of them (pure)."""
 
+import hashlib
 import json
 from datetime import date
 from typing import Any, Protocol
@@ -37,8 +38,16 @@ def held(record: Record) -> Held:
     )
 
 
-def passage(record: Record, *, score: float, cosine: float, tokens: Tokens) -> Passage:
-    """A chunk that was found, with title, address and date of its article."""
+def version(record: Record) -> str:
+    """An article's version as stamps tell it: a re-classified article has another one."""
+    seen = (record["version"], record["status"], record["audience"])
+    return hashlib.sha256("\x1f".join(seen).encode()).hexdigest()[:32]
+
+
+def passage(
+    record: Record, *, score: float, cosine: float, tokens: Tokens, version: str
+) -> Passage:
+    """A chunk that was found, with title, address, date and version of its article."""
     return Passage(
         chunk=Chunk(
             article_id=ArticleId(record["article_id"]),
@@ -54,4 +63,5 @@ def passage(record: Record, *, score: float, cosine: float, tokens: Tokens) -> P
         score=score,
         cosine=cosine,
         tokens=tokens,
+        version=version,
     )

@@ -15,7 +15,7 @@ from knowledge.adapters import sqlite_matrix, sqlite_rows
 from knowledge.adapters.sqlite_file import Connections, generation, serve, translated
 from knowledge.adapters.sqlite_matrix import Matrix, Rows, Scores, best
 from knowledge.adapters.sqlite_words import bm25
-from knowledge.documents import Article, ArticleId, Encoding, Held, Indexed, Passage
+from knowledge.documents import Article, ArticleId, Encoding, Held, Indexed, Passage, Stamp
 from knowledge.fusion import CANDIDATES, fuse
 from knowledge.lexicon import query_words
 from knowledge.ports import Query
@@ -36,6 +36,7 @@ class SqliteStore:
         self._connections = Connections(generation(path, encoder))
         self._matrix = sqlite_matrix.empty()
         self._levelling = threading.Lock()
+        self._epoch = (-1, "")
 
     def held(self) -> Mapping[ArticleId, Held]:
         """Every article held, whatever its status."""
@@ -77,6 +78,17 @@ class SqliteStore:
             found = {int(matrix.ids[row]): (score, float(cosines[row])) for row, score in fused}
             return sqlite_rows.passages(connection, found)
 
+    def stamp(self, article_ids: Collection[ArticleId] = ()) -> Stamp:
+        """Epoch and versions in one snapshot; all articles are read only after a write."""
+        with self._snapshot() as connection:
+            connection.execute("begin")
+            (writes,) = connection.execute("select n from epoch").fetchone()
+            known, epoch = self._epoch
+            if known != writes:
+                epoch = sqlite_rows.epoch(connection)
+                self._epoch = (writes, epoch)
+            return Stamp(epoch, sqlite_rows.versions(connection, article_ids))
+
     def switch(self) -> None:
         """Name this generation the one that serves; the one before it stays, older ones go."""
         with self._connected() as connection:
@@ -102,12 +114,18 @@ class SqliteStore:
         Without it a chunk that became internal in between could be shown to the public.
         Snapshots begin one after the other, so that the matrix never goes back.
         """
+        with self._snapshot() as connection:
+            with self._levelling:
+                connection.execute("begin")
+                matrix = self._matrix = sqlite_matrix.level(self._matrix, connection)
+            yield connection, matrix
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[sqlite3.Connection]:
+        """A connection; the transaction that is begun on it ends with it."""
         with self._connected() as connection:
             try:
-                with self._levelling:
-                    connection.execute("begin")
-                    matrix = self._matrix = sqlite_matrix.level(self._matrix, connection)
-                yield connection, matrix
+                yield connection
             finally:
                 if connection.in_transaction:
                     connection.execute("commit")

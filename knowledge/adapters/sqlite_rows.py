@@ -1,5 +1,6 @@
 """Rows of the embedded store: articles, chunks and encodings in and out of a connection."""
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
@@ -17,12 +18,13 @@ _AT_ONCE = 500
 _HELD = """
 select *, (select count(*) from chunk where article_id = article.id) as chunks from article
 """
+_VERSIONS = "select id, version, status, audience from article where id in ({marks})"
 _ENCODINGS = """
 select digest, vector, width, tokens from vector join tokens using (id) where digest in ({marks})
 """
 _PASSAGES = """
 select chunk.id, article_id, title, url, updated, position, headings, text, start, "end",
-       width, tokens
+       width, tokens, version, status, audience
 from chunk join article on article.id = article_id join tokens on tokens.id = vector_id
 where chunk.id in ({marks})
 """
@@ -32,6 +34,27 @@ _UNUSED = "select id from vector except select vector_id from chunk"
 def held(connection: sqlite3.Connection) -> Mapping[ArticleId, Held]:
     """Every article."""
     return {ArticleId(row["id"]): records.held(row) for row in connection.execute(_HELD)}
+
+
+def versions(
+    connection: sqlite3.Connection, article_ids: Collection[ArticleId]
+) -> dict[ArticleId, str]:
+    """Those of the articles that are held, as stamps tell them."""
+    found: dict[ArticleId, str] = {}
+    left = iter(article_ids)
+    while some := list(islice(left, _AT_ONCE)):
+        rows = connection.execute(_VERSIONS.format(marks=_marks(some)), some)
+        found |= {ArticleId(row["id"]): records.version(row) for row in rows}
+    return found
+
+
+def epoch(connection: sqlite3.Connection) -> str:
+    """A hash of all articles: the same in every copy of an index that holds the same."""
+    rows = connection.execute("select id, version, status, audience from article order by id")
+    seen = hashlib.sha256()
+    for row in rows:
+        seen.update("\x1f".join((*row, "")).encode())
+    return seen.hexdigest()[:32]
 
 
 def encodings(connection: sqlite3.Connection, digests: Collection[str]) -> dict[str, Encoding]:
@@ -98,6 +121,7 @@ def passages(
             score=round(score, 4),
             cosine=round(cosine, 4),
             tokens=_tokens(by_id[one]),
+            version=records.version(by_id[one]),
         )
         for one, (score, cosine) in found.items()
     ]

@@ -3,7 +3,8 @@
 An article's marker says which edition of its chunks is live; a found chunk of any other edition
 is not shown. So one write, that of the marker, puts a new edition in place of the old one, and
 a killed run leaves the old one whole. An article whose marker has no version is being written:
-`held` reports it so, and the next run writes or removes it again.
+`held` reports it so, and the next run writes or removes it again. The marker of no article holds
+the epoch: it moves once a change can be seen, and before the change counts as complete.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -20,7 +21,16 @@ from knowledge.adapters import records
 from knowledge.adapters import weaviate_objects as objects
 from knowledge.adapters.weaviate_connection import WeaviateServer, connect, translated
 from knowledge.adapters.weaviate_generations import Generation, Objects
-from knowledge.documents import Article, ArticleId, Encoding, Held, Indexed, Passage, Status
+from knowledge.documents import (
+    Article,
+    ArticleId,
+    Encoding,
+    Held,
+    Indexed,
+    Passage,
+    Stamp,
+    Status,
+)
 from knowledge.errors import StoreUnavailable
 from knowledge.lexicon import query_words
 from knowledge.ports import Query
@@ -28,6 +38,7 @@ from knowledge.ports import Query
 _One = TypeVar("_One")
 _BATCH = 200  # objects in one call: about 4 MB of vectors
 _LOOKS = 2  # at an article that is being written
+_EPOCH = ArticleId("")
 _NO_WORD = "-"  # matches nothing: without a word Weaviate would not tell scores
 
 
@@ -58,6 +69,7 @@ class WeaviateStore:
             return {
                 ArticleId(one.properties["article_id"]): records.held(one.properties)
                 for one in kept
+                if one.properties["article_id"] != _EPOCH
             }
 
     def encodings(self, digests: Collection[str]) -> Mapping[str, Encoding]:
@@ -87,10 +99,11 @@ class WeaviateStore:
                     for part in parts
                 ],
             )
+            self._mark(markers, [_marker(article, parts, "", edition)])
             if older:
-                self._mark(markers, [_marker(article, parts, "", edition)])
                 mine = Filter.by_property("article_id").equal(article.id)
                 _delete(chunks, mine & Filter.by_property("version").not_equal(edition))
+            self._mark(markers, [objects.epoch_marker()])
             self._mark(markers, [_marker(article, parts, version, edition)])
 
     def remove(self, article_ids: Sequence[ArticleId]) -> None:
@@ -102,6 +115,7 @@ class WeaviateStore:
                 if not found:
                     continue
                 self._mark(markers, [{**one, "version": "", "live": ""} for one in found.values()])
+                self._mark(markers, [objects.epoch_marker()])
                 _delete(chunks, Filter.by_property("article_id").contains_any(list(found)))
                 _delete(markers, Filter.by_id().contains_any(ids))
 
@@ -128,6 +142,15 @@ class WeaviateStore:
                 for one in found
                 if _live(one, marked)
             ]
+
+    def stamp(self, article_ids: Collection[ArticleId] = ()) -> Stamp:
+        """Epoch and versions by one query; the version is the name of the live edition."""
+        ids = [self._marker_id(one) for one in (_EPOCH, *article_ids)]
+        with self._open() as (_, _, markers):
+            marked = _marked(markers, ids)
+        epoch = marked[_EPOCH]["version"] if _EPOCH in marked else ""
+        whole = (ArticleId(name) for name, one in marked.items() if one["version"])
+        return Stamp(epoch, {one: marked[one]["live"] for one in whole if one != _EPOCH})
 
     def switch(self) -> None:
         """Name this generation the one that serves; the one before it stays, older ones go."""

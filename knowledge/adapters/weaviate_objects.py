@@ -75,6 +75,12 @@ def marker_id(tenant: str, article_id: str) -> uuid.UUID:
     return uuid.uuid5(_NAMESPACE, f"{tenant}\x1f{article_id}")
 
 
+def epoch_marker() -> Properties:
+    """The marker of no article: its version is another one at every call."""
+    text = {name: "" for name in MARKED if name != "chunks"}
+    return {**text, "version": uuid.uuid4().hex, "chunks": 0}
+
+
 def chunk_object(
     article: Article, part: Indexed, *, tenant: str, version: str
 ) -> DataObject[Properties, None]:
@@ -124,7 +130,9 @@ def passage(chunk: Properties, stored: Stored, *, query: Vectors, score: float) 
     """A chunk that was found; hybrid search tells no distance, so the cosine is computed here."""
     cosine = float(np.dot(_vector(stored), query))
     tokens = _unpacked(chunk["tokens"])
-    return records.passage(chunk, score=score, cosine=cosine, tokens=tokens)
+    return records.passage(
+        chunk, score=score, cosine=cosine, tokens=tokens, version=chunk["version"]
+    )
 
 
 def encoding(chunk: Properties, stored: Stored) -> Encoding:

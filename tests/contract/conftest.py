@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from contract.places import a_folder, a_server, a_wire
 from fakes import FakeClock, FakeInbox, FakeOutbox, inbound
+from redis_servers import redis_server
 
 from bot.books.engine import Books, open_books
 from bot.books.inbox import SqlInbox
@@ -19,6 +20,7 @@ from bot.books.outbox import SqlOutbox
 from bot.books.tables import metadata
 from bot.messages import InboundMessage, Ts
 from bot.ports import Claimed, Inbox, Outbox, Outgoing, Parcel, Settlement
+from knowledge.adapters.redis_engine import RedisEngine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -165,3 +167,17 @@ def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenS
 @pytest.fixture
 def store(open_store: OpenStore) -> PassageStore:
     return open_store()
+
+
+@pytest.fixture(params=["in process", "server", "cluster"])
+def redis_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RedisEngine]:
+    """An empty Redis."""
+    if request.param == "in process":
+        engine = RedisEngine()
+        engine.run(lambda client: client.flushall())
+        yield engine
+        return
+    with redis_server(tmp_path, cluster=request.param == "cluster") as server:
+        engine = RedisEngine(server.url)
+        yield engine
+        engine.close()

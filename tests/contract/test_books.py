@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from fakes import inbound
-from sqlalchemy import inspect
+from fakes import inbound, reply
+from sqlalchemy import inspect, text
 
 from bot.books.engine import open_books
 from bot.books.inbox import SqlInbox
+from bot.books.outbox import SqlOutbox
 from bot.books.rows import new as new_row
 from bot.books.tables import metadata
 from bot.errors import BooksUnavailable, ConfigurationError
+from bot.messages import Ts
+from bot.ports import Receipt, Settlement
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +38,27 @@ def test_migrating_again_changes_nothing(empty: Books) -> None:
     SqlInbox(empty).receive(inbound())
     empty.migrate()
     assert SqlInbox(empty).claim()
+
+
+def test_an_old_worker_goes_on_over_a_newer_schema(empty: Books) -> None:
+    """What the next version's migration does: it adds, and names a revision unknown to this one."""
+    empty.migrate()
+    SqlInbox(empty).receive(inbound(ts="1.0"))
+    with empty.writing() as connection:
+        for table in ("inbox", "outbox"):
+            connection.execute(text(f"alter table {table} add column mood varchar(8)"))
+        connection.execute(text("create table mood (id integer primary key)"))
+        connection.execute(text("update alembic_version set version_num = '9999'"))
+    empty.migrate()
+    assert empty.is_ready()
+    inbox, outbox = SqlInbox(empty), SqlOutbox(empty)
+    claimed = inbox.claim()
+    assert claimed
+    inbox.settle(claimed, Settlement([reply()]))
+    parcel = outbox.claim()
+    assert parcel
+    outbox.sent(parcel, Ts("2.0"))
+    assert inbox.receive(inbound(ts="3.0")) is Receipt.NEW
 
 
 def test_the_migrations_make_the_tables_that_the_code_means(engine: Books) -> None:

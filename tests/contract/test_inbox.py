@@ -237,7 +237,7 @@ def test_a_lease_that_another_has_taken_over_is_not_renewed(counter: Counter) ->
 CLOSINGS = {
     "settle": lambda inbox, claimed: inbox.settle(claimed, Settlement([reply()])),
     "bury": lambda inbox, claimed: inbox.bury(claimed, Settlement([reply()]), error="x"),
-    "streaming": lambda inbox, claimed: inbox.streaming(claimed, Ts("5.0")),
+    "may_stream": lambda inbox, claimed: inbox.may_stream(claimed),
 }
 
 
@@ -271,6 +271,39 @@ def test_a_stream_is_remembered_for_the_next_attempt(counter: Counter) -> None:
     counter.inbox.streaming(claimed, Ts("5.0"))
     counter.inbox.postpone(claimed, seconds=0, error="x")
     assert counter.claim().live_ts == "5.0"
+
+
+def test_a_stream_of_a_worker_that_was_overtaken_is_taken_back(counter: Counter) -> None:
+    counter.inbox.receive(inbound())
+    slow = counter.claim()
+    assert counter.inbox.may_stream(slow)
+    counter.clock.advance(LEASE_SECONDS + 1)
+    counter.inbox.settle(counter.claim(), Settlement([reply("answer")]))
+    with pytest.raises(LeaseLost):
+        counter.inbox.streaming(slow, Ts("5.0"))
+    assert counter.send_all() == [("post", None, "answer"), ("delete", "5.0", "")]
+
+
+def test_a_stream_that_began_and_is_unknown_is_known_to_be_so(counter: Counter) -> None:
+    counter.inbox.receive(inbound())
+    claimed = counter.claim()
+    assert claimed.live_ts is None
+    assert counter.inbox.may_stream(claimed)
+    counter.inbox.postpone(claimed, seconds=0, error="x")
+    assert counter.claim().live_ts == ""
+
+
+def test_no_stream_begins_while_a_reply_in_its_thread_is_on_its_way(counter: Counter) -> None:
+    counter.answer(reply("first"))
+    counter.inbox.receive(inbound(ts="2.0", thread=thread_at()))
+    counter.inbox.receive(inbound(ts="3.0"))
+    second, elsewhere = counter.claim(), counter.claim()
+    assert counter.inbox.may_stream(elsewhere)
+    assert not counter.inbox.may_stream(second)
+    parcel = counter.parcel()
+    assert not counter.inbox.may_stream(second)
+    counter.outbox.sent(parcel, Ts("50.0"))
+    assert counter.inbox.may_stream(second)
 
 
 def test_a_buried_message_is_dead_and_says_so(counter: Counter) -> None:
@@ -347,6 +380,15 @@ def test_a_stream_is_deleted_when_its_question_is(counter: Counter) -> None:
     counter.inbox.streaming(counter.claim(), Ts("5.0"))
     counter.inbox.withdraw(TEAM, CHANNEL, Ts("1.0"))
     assert [one[:2] for one in counter.send_all()] == [("delete", "5.0")]
+
+
+def test_a_stream_that_nobody_knows_is_swept_when_its_question_is_deleted(
+    counter: Counter,
+) -> None:
+    counter.inbox.receive(inbound())
+    assert counter.inbox.may_stream(counter.claim())
+    counter.inbox.withdraw(TEAM, CHANNEL, Ts("1.0"))
+    assert [one[:2] for one in counter.send_all()] == [("sweep", "1.0")]
 
 
 def test_a_stream_whose_final_form_waits_is_deleted_when_its_question_is(counter: Counter) -> None:

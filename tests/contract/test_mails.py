@@ -13,10 +13,11 @@ from bot.books.tables import inbox as inbox_rows
 from bot.books.tables import mail as mail_rows
 from bot.errors import BooksUnavailable
 from bot.messages import ChannelId, Kind, TeamId, Ts
-from bot.ports import MailShelf, Receipt, Settlement
+from bot.ports import Receipt, Settlement
 
 if TYPE_CHECKING:
     from bot.books.engine import Books
+    from bot.case_ports import MailShelf
     from bot.ports import Claimed, Inbox
 
 RAW = b"From: kim@shop.test\r\n\r\nWhere is my order\xff\x00?\r\n"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fakes import ADA, inbound, reply, thread_at
 
-from bot.books.outbox import SENDING_SECONDS
+from bot.books.outbox import SENDING_SECONDS, SqlOutbox
 from bot.books.parcels import FORGOTTEN_SECONDS
 from bot.messages import ChannelId, Ts
 from bot.ports import Action, Settlement
@@ -16,6 +16,7 @@ from bot.ports import Action, Settlement
 if TYPE_CHECKING:
     from conftest import Counter
 
+    from bot.books.engine import Books
     from bot.ports import Outbox, Outgoing, Parcel
 
 OVER_ALL = pytest.mark.parametrize("engine", ["fake", "sqlite", "postgresql"], indirect=True)
@@ -139,7 +140,7 @@ LATE = {
     "again": lambda outbox, parcel: outbox.again(parcel, seconds=0),
     "doubt": lambda outbox, parcel: outbox.doubt(parcel, seconds=0),
     "failed": lambda outbox, parcel: outbox.failed(parcel, error="x"),
-    "sent": lambda outbox, parcel: outbox.sent(parcel, Ts("60.0")),
+    "sent": lambda outbox, parcel: outbox.sent(parcel, Ts("50.0")),
 }
 
 
@@ -154,11 +155,54 @@ def test_a_sender_that_was_overtaken_does_not_open_the_row_again(
     assert counter.inbox.trace(reply().channel, Ts("50.0"))
 
 
-def test_a_doubt_ends_when_slack_says_that_it_did_not_take_it(counter: Counter) -> None:
+def test_of_two_that_were_posted_the_one_that_does_not_stand_is_deleted(counter: Counter) -> None:
+    slow = overtaken(counter)
+    counter.outbox.sent(slow, Ts("60.0"))
+    assert counter.send_all() == [("delete", "60.0", "")]
+    revise(counter, "again", reply("new"))
+    assert counter.send_all() == [("update", "50.0", "new")]
+
+
+@pytest.mark.parametrize(("found", "deleted"), [("60.0", None), ("70.0", "60.0")])
+def test_which_of_two_stands_is_known_when_the_other_sender_is_done(
+    counter: Counter, found: str, deleted: str | None
+) -> None:
+    counter.answer(reply("one"))
+    slow = counter.parcel()
+    counter.clock.advance(SENDING_SECONDS)
+    quick = counter.parcel()
+    counter.outbox.sent(slow, Ts("60.0"))
+    assert counter.outbox.claim() is None
+    counter.outbox.sent(quick, Ts(found))
+    assert counter.send_all() == [("delete", deleted, "")]
+
+
+def test_what_was_posted_late_stands_where_nobody_else_could(counter: Counter) -> None:
+    counter.answer(reply("one"))
+    slow = counter.parcel()
+    counter.clock.advance(SENDING_SECONDS)
+    counter.outbox.failed(counter.parcel(), error="x")
+    counter.outbox.sent(slow, Ts("60.0"))
+    assert counter.send_all() == [("delete", None, "")]
+
+
+def test_how_long_a_sender_has_is_a_setting(books: Books | None, counter: Counter) -> None:
+    assert books
+    outbox = SqlOutbox(books, sending_seconds=20)
+    counter.answer(reply("one"))
+    parcel = outbox.claim()
+    assert parcel
+    assert parcel.until == counter.clock() + 10
+    counter.clock.advance(20)
+    assert outbox.claim()
+
+
+def test_a_doubt_outlasts_a_busy_slack_and_is_counted_once(counter: Counter) -> None:
     counter.answer(reply("one"))
     counter.outbox.doubt(counter.parcel(), seconds=0)
     counter.outbox.again(counter.parcel(), seconds=0)
-    assert not counter.parcel().doubtful
+    parcel = counter.parcel()
+    assert (parcel.doubtful, parcel.doubts) == (True, 1)
 
 
 def test_a_channel_that_is_told_to_wait_waits_as_a_whole(counter: Counter) -> None:

@@ -90,6 +90,10 @@ class Process:
                 list(command), env=dict(env), cwd=folder, stdout=log, stderr=log
             )
 
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
     def log(self) -> str:
         return self._log.read_text("utf-8", "replace")
 
@@ -115,6 +119,12 @@ class Process:
         """What a host does before it takes a machine away; the exit code."""
         self._popen.send_signal(signal.SIGTERM)
         return self._ended()
+
+    def terminate_twice(self) -> int:
+        """What a host does that is in a hurry; the exit code."""
+        self._popen.send_signal(signal.SIGTERM)
+        time.sleep(0.2)
+        return self.terminate()
 
     def kill(self) -> None:
         """kill -9."""

@@ -27,6 +27,8 @@ COMMANDS = (
     ["manifest"],
     ["knowledge", "index"],
     ["knowledge", "search"],
+    ["cache", "stats"],
+    ["cache", "clear"],
 )
 Run = Callable[..., CompletedProcess[str]]
 ARTICLE = """\

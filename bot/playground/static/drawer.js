@@ -9,7 +9,7 @@ import { decode } from "./mentions.js";
 import { barChart, facts, percent, triagePart } from "./traceparts.js";
 import { messageAt, state } from "./state.js";
 
-const KNOWN = new Set(["route", "triage", "question", "generator", "abstained", "passages", "timings_ms", "reference", "state", "error"]);
+const KNOWN = new Set(["route", "triage", "question", "generator", "abstained", "cached", "passages", "timings_ms", "reference", "state", "error"]);
 const PATIENCE = 40;
 
 export function drawer(root) {
@@ -89,7 +89,7 @@ const ROUTES = {
 function headline(trace) {
   const name = String(trace.route ?? "").toUpperCase().replaceAll("-", "_").replaceAll(" ", "_");
   const [words, tone] = ROUTES[name] ?? (trace.route ? [plain(trace.route), "info"] : outcome(trace));
-  const chips = [trace.state, trace.generator && `generator: ${plain(trace.generator)}`, trace.reference].filter(Boolean);
+  const chips = [trace.state, trace.generator && `generator: ${plain(trace.generator)}`, typeof trace.cached === "boolean" && (trace.cached ? "cached answer" : "not cached"), trace.reference].filter(Boolean);
   return h("div", { class: "headline" }, h("span", { class: ["route", tone] }, words),
     trace.abstained && trace.route && h("span", { class: "route warn" }, trace.abstained === true ? "Abstained" : `Abstained: ${plain(trace.abstained)}`),
     chips.map((chip) => h("span", { class: "fact-chip" }, plain(chip))));

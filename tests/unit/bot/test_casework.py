@@ -17,7 +17,7 @@ from fakes import (
     thread_at,
 )
 
-from bot.case_ports import Fetched
+from bot.case_ports import Fetched, KeptMail
 from bot.cases import Card, Case, CaseState
 from bot.casework import Casework
 from bot.errors import TransportRefused
@@ -35,7 +35,7 @@ from bot.messages import (
     Whisper,
 )
 from bot.policy import PolicyFile
-from bot.ports import KeptMail, Receipt
+from bot.ports import Receipt
 from triage.errors import LabelsInvalid, MailRefused
 from triage.mail.letter import Address, Bounce, Mail
 from triage.schema import Urgency

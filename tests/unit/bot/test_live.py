@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from fakes import FakeClock, FakeInbox, FakeTransport, claimed, inbound, reply
 
-from bot.errors import LeaseLost
+from bot.errors import LeaseLost, TransportUnknown
 from bot.live import EVERY_SECONDS, LONGEST_SECONDS, LiveReply
 from bot.messages import Ts
 from bot.ports import Action, Claimed
@@ -107,8 +107,30 @@ def test_a_second_attempt_completes_the_stream_of_the_first(clock: FakeClock) ->
     assert stage.live.completing([reply()])[0].live_ts == "50.0"
 
 
-def test_a_stream_for_a_message_that_is_no_longer_ours_is_taken_back(stage: Stage) -> None:
+def test_a_stream_for_a_message_that_is_no_longer_ours_is_left_to_the_books(stage: Stage) -> None:
     stage.inbox.lost = True
     with pytest.raises(LeaseLost):
         stage.write("a ")
-    assert stage.transport.of("delete") == [("C1", "100.0")]
+
+
+def test_while_something_is_unsaid_in_the_thread_nothing_streams_past_it(stage: Stage) -> None:
+    stage.inbox.unsaid = True
+    stage.write("a ", "b ")
+    assert stage.shown() == []
+    assert stage.live.completing([reply()]) == [reply()]
+
+
+def test_a_stream_that_may_have_begun_is_swept_after_the_reply(stage: Stage) -> None:
+    stage.transport.faults["start_stream"] = [TransportUnknown("reset")]
+    stage.write("a ", "b ")
+    assert stage.shown() == ["a "]
+    said, swept = stage.live.completing([reply()])
+    assert said == reply()
+    assert (swept.action, swept.thread_ts, swept.live_ts) == (Action.SWEEP, "1.0", "1.0")
+
+
+def test_an_attempt_after_one_that_ended_while_its_stream_began_sweeps(clock: FakeClock) -> None:
+    stage = Stage(clock, live_ts=Ts(""))
+    stage.write("a ")
+    assert stage.shown() == []
+    assert [one.action for one in stage.live.completing([reply()])] == [Action.POST, Action.SWEEP]

@@ -133,3 +133,9 @@ def test_a_wrong_mail_policy_is_not_taken_over(tmp_path: Path, wrong: str) -> No
     path.write_text(f'triage_channel = "C0TRIAGE"\n[mail]\n{wrong}\n')
     with pytest.raises(ConfigurationError, match="mail"):
         load(path)
+
+
+def test_a_budget_of_money_needs_prices(file: Path) -> None:
+    rewrite(file, (GOOD + "[budgets.user]\nmoney = 1.5\n").encode())
+    with pytest.raises(ConfigurationError, match=r"budgets: .*\[budgets\.prices\]"):
+        load(file)

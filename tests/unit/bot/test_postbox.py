@@ -219,10 +219,10 @@ class Box:
 def deliver(box: Box | None, *, attempts: int = 0, doubtful: bool = False) -> tuple[str, str]:
     """(state of the row, error) after one delivery."""
     outbox = FakeOutbox(FakeClock())
-    outbox.put(Outgoing(Action.MAIL, CHANNEL, "x", letter=LETTER), attempts=attempts)
+    outbox.put(Outgoing(Action.MAIL, CHANNEL, "x", letter=LETTER))
     parcel = outbox.claim()
     assert parcel
-    given_parcel = replace(parcel, doubtful=doubtful)
+    given_parcel = replace(parcel, doubtful=doubtful, attempts=1 + attempts)
     Postman(outbox, box, Metrics(), lambda: 0.0).deliver(given_parcel)
     return outbox.rows[0].state, outbox.rows[0].error or ""
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from slack_sdk import WebClient
 
+from bot.case_ports import KeptMail
 from bot.errors import TransportRefused, TransportUnknown
 from bot.mailroom.kept import mail_of_stub, opened
-from bot.ports import KeptMail
 from bot.slack import mail as slack_mail
 from bot.slack.mail import SlackMail
 from bot.slack.mail_files import kept

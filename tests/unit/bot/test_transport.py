@@ -246,7 +246,7 @@ def test_a_stream_starts_for_the_asker_and_grows_without_live_tokens(
     [
         ({"ok": False, "error": "unknown_method"}, 1),
         ({"ok": False, "error": "channel_type_not_supported"}, 2),
-        (None, 2),
+        ({"ok": False, "error": "ratelimited"}, 2),
     ],
 )
 def test_where_a_stream_cannot_start_there_is_none(
@@ -256,6 +256,29 @@ def test_where_a_stream_cannot_start_there_is_none(
     assert transport.start_stream(thread_at(), ADA, "a") is None
     assert transport.start_stream(thread_at(), ADA, "a") is None
     assert len(slack.of("chat.startStream")) == calls
+
+
+def test_a_stream_that_may_have_begun_is_no_refusal(
+    slack: SlackApi, transport: SlackTransport
+) -> None:
+    slack.answers("chat.startStream", None)
+    with pytest.raises(TransportUnknown):
+        transport.start_stream(thread_at(), ADA, "a")
+
+
+def test_strays_are_our_own_later_messages_without_a_marker(
+    slack: SlackApi, transport: SlackTransport
+) -> None:
+    slack.answers("auth.test", {"user_id": "U0BOT"})
+    said = [
+        {"ts": "1.0", "user": "U0BOT"},
+        {"ts": "2.0", "user": "U0BOT"},
+        {"ts": "4.0", "user": ADA},
+        {**carrying("8", "5.0"), "user": "U0BOT"},
+        {"ts": "6.0", "user": "U0BOT"},
+    ]
+    slack.answers("conversations.replies", {"messages": said})
+    assert transport.strays(reply(), after=Ts("3.0")) == ["6.0"]
 
 
 def test_a_stream_that_has_ended_says_so(slack: SlackApi, transport: SlackTransport) -> None:

@@ -228,6 +228,21 @@ def test_an_operator_sees_life_readiness_and_numbers(door: Door) -> None:
     assert (unready.status_code, unready.json()) == (503, {"ready": False, "books": False})
 
 
+@pytest.mark.parametrize(
+    ("parts", "status"),
+    [
+        ({"books": True, "redis": False}, 200),
+        ({"books": False, "redis": True}, 503),
+        ({"books": False, "redis": False}, 503),
+    ],
+)
+def test_without_redis_a_desk_is_ready_all_the_same(parts: dict[str, bool], status: int) -> None:
+    web = create_web(app=None, metrics=Metrics(), readiness=lambda: parts)
+    with TestClient(web) as http:
+        told = http.get("/readyz")
+    assert (told.status_code, told.json()) == (status, {"ready": status == 200, **parts})
+
+
 def test_in_socket_mode_there_is_no_address_for_events() -> None:
     web = create_web(app=None, metrics=Metrics(), readiness=dict)
     with TestClient(web) as http:

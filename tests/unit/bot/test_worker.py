@@ -16,6 +16,7 @@ from bot.errors import (
     TransportUnknown,
 )
 from bot.leases import Leases
+from bot.loops import Loops
 from bot.messages import ChannelId, KeepFeedback, Kind, Sentiment, Ts
 from bot.metrics import Metrics
 from bot.ports import Action, Outgoing
@@ -23,11 +24,10 @@ from bot.slack.blocks import render
 from bot.worker import (
     LONGEST_SETTLE_SECONDS,
     MOST_ATTEMPTS,
-    MOST_SENDS,
+    MOST_DOUBTS,
     MOVED_SECONDS,
     SETTLE_SECONDS,
     Handler,
-    Loops,
     Sender,
 )
 
@@ -45,6 +45,7 @@ class Floor:
     def __init__(self, house: House) -> None:
         self.inbox, self.transport = house.inbox, house.transport
         self.metrics, self.rings = Metrics(), 0
+        self.handled: list[Ts] = []
         self.handler = Handler(
             self.inbox,
             house.desk(),
@@ -53,6 +54,7 @@ class Floor:
             self.metrics,
             on_settled=self.ring,
             leases=Leases(self.inbox, every_seconds=10),
+            on_handled=lambda message, _: self.handled.append(message.ts),
         )
 
     def ring(self) -> None:
@@ -86,6 +88,7 @@ def test_a_message_is_handled_and_settled_in_one_go(floor: Floor) -> None:
     assert [one.is_reply for one in settlement.outgoing] == [True]
     assert settlement.trace["route"] == "answer"
     assert not settlement.handed_off
+    assert floor.handled == ["1.0"]
     assert floor.rings == 1
     assert b'supportbot_handled_seconds_count{kind="mention"} 1.0' in floor.metrics.page()
 
@@ -246,6 +249,28 @@ def test_each_action_has_its_call(
     assert post.state()[0] == "sent"
 
 
+def test_a_sweep_waits_until_slack_has_settled_and_deletes_what_nobody_finished(
+    post: Post,
+) -> None:
+    post.transport.stray = [Ts("7.0"), Ts("8.0")]
+    post.outbox.put(reply("", action=Action.SWEEP), target_ts=Ts("1.0"))
+    assert post.sender.step()
+    assert not post.transport.calls
+    post.later(SETTLE_SECONDS)
+    assert post.transport.of("delete") == [("C1", "7.0"), ("C1", "8.0")]
+    assert post.state() == ("sent", None)
+
+
+def test_a_sweep_that_slack_interrupts_is_done_again(post: Post) -> None:
+    post.transport.stray = [Ts("7.0")]
+    post.transport.faults["delete"] = [TransportUnknown("reset"), TransportBusy(1)]
+    post.outbox.put(reply("", action=Action.SWEEP), target_ts=Ts("1.0"))
+    post.sender.step()
+    for seconds in (SETTLE_SECONDS, 2 * SETTLE_SECONDS, 1):
+        post.later(seconds)
+    assert post.state() == ("sent", None)
+
+
 def test_an_update_keeps_the_ts_of_what_it_updates(post: Post) -> None:
     post.outbox.put(reply(action=Action.UPDATE), target_ts=Ts("5.0"))
     post.sender.step()
@@ -303,9 +328,18 @@ def test_what_slack_refuses_is_closed_with_its_reason(post: Post) -> None:
     assert b'supportbot_sent_total{outcome="failed"} 1.0' in post.metrics.page()
 
 
+def test_a_busy_slack_is_no_doubt_however_often(post: Post) -> None:
+    post.outbox.put(reply())
+    post.transport.faults["post"] = [TransportBusy(1.0)] * (MOST_DOUBTS + 1)
+    post.sender.step()
+    for _ in range(MOST_DOUBTS + 1):
+        post.later(1.0)
+    assert post.state()[0] == "sent"
+
+
 def test_doubt_ends_after_so_many_tries(post: Post) -> None:
     post.transport.faults["post"] = [TransportUnknown("reset")] * 2
-    post.outbox.put(reply(), attempts=MOST_SENDS - 2)
+    post.outbox.put(reply(), doubts=MOST_DOUBTS - 1)
     post.sender.step()
     post.later(LONGEST_SETTLE_SECONDS)
     assert post.state()[0] == "failed"

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.language_models import BaseChatModel, GenericFakeChatModel
 from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import Field, SecretStr
 
@@ -29,6 +30,7 @@ from knowledge.adapters.langchain import (
 from knowledge.adapters.langchain_failures import Subject
 from knowledge.documents import ArticleId, Chunk, Passage
 from knowledge.errors import GeneratorRefused, GeneratorUnavailable
+from knowledge.metering import CHARACTERS_A_TOKEN, Usage, metered
 from knowledge.prompts import rewrite_prompt
 
 SUBJECT = Subject("parrot", "home", key="PARROT_KEY", setting="PARROT_MODEL")
@@ -73,6 +75,27 @@ def test_an_answer_streams_part_by_part_and_comes_back_whole() -> None:
     assert written == ANSWER
     assert len(parts) > 3
     assert "".join(parts) == ANSWER
+
+
+def test_tokens_are_counted_as_the_provider_counts_them() -> None:
+    told = UsageMetadata(input_tokens=90, output_tokens=12, total_tokens=102)
+    chat = GenericFakeChatModel(messages=iter([AIMessage(ANSWER, usage_metadata=told)]))
+    with metered() as all_of_it, metered() as meter:
+        ChatGenerator(chat, SUBJECT).rewrite(QUESTION, QUESTION)
+    assert meter.usage == all_of_it.usage == Usage(prompt=90, completion=12)
+
+
+def test_tokens_are_estimated_where_the_provider_does_not_count() -> None:
+    with metered() as meter:
+        saying(ANSWER).generate(QUESTION, passages())
+    assert meter.usage.completion == -(-len(ANSWER) // CHARACTERS_A_TOKEN)
+    assert meter.usage.prompt > len(QUESTION) // CHARACTERS_A_TOKEN
+
+
+def test_a_refused_request_costs_nothing() -> None:
+    with metered() as meter, pytest.raises(GeneratorUnavailable):
+        ChatGenerator(Whole(error=TimeoutError()), SUBJECT).generate(QUESTION, passages())
+    assert meter.usage == Usage()
 
 
 def test_a_model_that_cannot_stream_answers_in_one_part() -> None:

@@ -9,18 +9,18 @@ from typing import Any
 
 import httpx
 import pytest
-from contract.redises import Server, a_redis_server
 from e2e.playground_page import ADA, HELP_DESK, PRIYA, TOMASZ, Page
 from e2e.processes import environment, supportbot, until
 from e2e.stage import Stage
+from redis_servers import RedisServer, redis_server
 
 BOOTS = "how long do I have to return boots I already wore outside?"
 Run = Callable[..., CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def redis() -> Iterator[Server]:
-    with a_redis_server() as server:
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    with redis_server(tmp_path_factory.mktemp("redis")) as server:
         yield server
 
 
@@ -59,10 +59,10 @@ def test_a_thumbs_down_ends_what_was_remembered(
 
 @pytest.mark.engine
 def test_processes_share_answers_and_a_redis_that_dies_takes_nothing_along(
-    stage: Stage, engineer: Run
+    stage: Stage, engineer: Run, tmp_path: Path
 ) -> None:
-    with a_redis_server() as redis:
-        url = f"redis://127.0.0.1:{redis.port}/0"
+    with redis_server(tmp_path) as redis:
+        url = redis.url.get_secret_value()
         stage.env["REDIS_URL"] = url
         desk = stage.run()
         stage.page.reply(HELP_DESK, stage.page.ask(HELP_DESK, BOOTS))
@@ -91,8 +91,8 @@ def test_without_a_redis_the_engineer_is_told_where_answers_are(engineer: Run) -
 
 
 @pytest.mark.engine
-def test_everything_remembered_is_cleared(engineer: Run, redis: Server) -> None:
-    clear = partial(engineer, "cache", "clear", url=f"redis://127.0.0.1:{redis.port}/0")
+def test_everything_remembered_is_cleared(engineer: Run, redis: RedisServer) -> None:
+    clear = partial(engineer, "cache", "clear", url=redis.url.get_secret_value())
     assert clear().stdout == "0 forgotten.\n"
     assert json.loads(clear("--json").stdout) == {"cleared": 0}
 

@@ -42,6 +42,7 @@ class Action(StrEnum):
     WHISPER = "whisper"
     MAIL = "mail"
     SWEEP = "sweep"
+    REACT = "react"
 
 
 class CardPlace(StrEnum):
@@ -66,7 +67,8 @@ class Outgoing:
     `live_ts` names a message that is streaming already and gets its final form; `otherwise` is said
     when this one cannot be sent at all. `target` is the row of the message that an update is about,
     `under` the row of the message in whose thread this one belongs. A `letter` is mailed; then what
-    became of it is said, as in `told`. A sweep deletes what a stream left behind after `live_ts`.
+    became of it is said, as in `told`. A sweep deletes what a stream left behind after `live_ts`; a
+    reaction puts the emoji that `text` names under the message `live_ts`.
     """
 
     action: Action
@@ -253,11 +255,7 @@ class Pace(Protocol):
     """How fast posts may follow each other in a channel."""
 
     def wait(self, channel: ChannelId) -> float:
-        """Seconds until a post may go there; with 0 it may go now, and is counted.
-
-        Raises:
-            RedisUnavailable: nobody counts.
-        """
+        """Seconds until a post may go there; with 0 it may go now. May raise RedisUnavailable."""
 
 
 class Transport(Protocol):
@@ -278,6 +276,9 @@ class Transport(Protocol):
 
     def whisper(self, outgoing: Outgoing) -> None:
         """Show a message to one person only."""
+
+    def react(self, channel: ChannelId, ts: Ts, emoji: str) -> None:
+        """Put an emoji under a message; one that is there already counts as put."""
 
     def find(self, outgoing: Outgoing, *, marker: str) -> Ts | None:
         """The ts of a message that carries `marker`, if it did arrive."""

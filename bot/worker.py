@@ -184,16 +184,8 @@ class Sender:
     def _send(self, parcel: Parcel) -> Ts | None:
         outgoing, marker = parcel.outgoing, parcel.marker
         match outgoing.action:
-            case Action.WHISPER:
-                self.transport.whisper(outgoing)
-                return None
-            case Action.DELETE:
-                if parcel.target_ts:
-                    self.transport.delete(outgoing.channel, parcel.target_ts)
-                return None
-            case Action.SWEEP:
-                for stray in self.transport.strays(outgoing, after=parcel.target_ts or Ts("")):
-                    self.transport.delete(outgoing.channel, stray)
+            case Action.WHISPER | Action.DELETE | Action.SWEEP | Action.REACT:
+                self._act(parcel)
                 return None
             case Action.UPDATE if self._updated(parcel):
                 return parcel.target_ts
@@ -202,6 +194,20 @@ class Sender:
                 if found is None and self.now() > parcel.until:
                     raise TransportUnknown("too late to post: another sender may be about to")
                 return found or self.transport.post(outgoing, marker=marker)
+
+    def _act(self, parcel: Parcel) -> None:
+        """What leaves no message that an update could be about."""
+        outgoing, ts = parcel.outgoing, parcel.target_ts
+        match outgoing.action:
+            case Action.WHISPER:
+                self.transport.whisper(outgoing)
+            case Action.SWEEP:
+                for stray in self.transport.strays(outgoing, after=ts or Ts("")):
+                    self.transport.delete(outgoing.channel, stray)
+            case Action.DELETE if ts:
+                self.transport.delete(outgoing.channel, ts)
+            case Action.REACT if ts:
+                self.transport.react(outgoing.channel, ts, outgoing.text)
 
     def _updated(self, parcel: Parcel) -> bool:
         """False where somebody has deleted the message: it is posted anew."""

@@ -154,6 +154,9 @@ class FakeTransport:
     def whisper(self, outgoing: Outgoing) -> None:
         self._called("whisper", outgoing)
 
+    def react(self, channel: ChannelId, ts: Ts, emoji: str) -> None:
+        self._called("react", (channel, ts, emoji))
+
     def find(self, outgoing: Outgoing, *, marker: str) -> Ts | None:
         self._called("find", outgoing)
         return self.arrived.get(marker)

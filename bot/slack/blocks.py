@@ -33,6 +33,7 @@ from knowledge.documents import Abstention, Answer, Citation
 Block = Mapping[str, Any]
 ASK_PERSON = "ask_person"
 FEEDBACK = "feedback"
+PASSED_ON = "eyes"
 LONGEST_PART = 8_000
 LONGEST_SECTION = 2_900
 LONGEST_FALLBACK = 3_000
@@ -86,7 +87,8 @@ def _effect(
         case HandOff():
             text, blocks = _hand_off(effect)
             unreached = _unreached(message, effect.reference)
-            return [Outgoing(Action.POST, triage_channel, text, blocks, otherwise=unreached)]
+            asked = Outgoing(Action.POST, triage_channel, text, blocks, otherwise=unreached)
+            return [asked, *_passed_on(message)]
         case KeepCase() | TellCase() | SendLetter():
             return card.render(effect, triage_channel=triage_channel)
         case KeepFeedback() | KeepCorrection():
@@ -109,6 +111,16 @@ def _whisper(whisper: Whisper, message: InboundMessage) -> Outgoing:
         thread_ts=None if beside else thread.ts,
         user=whisper.user,
     )
+
+
+def _passed_on(message: InboundMessage) -> list[Outgoing]:
+    """An emoji that tells the channel which threads a person was asked for; a case has its card."""
+    if message.kind in {Kind.CASE, Kind.SHARED_MAIL}:
+        return []
+    thread = message.thread
+    return [
+        Outgoing(Action.REACT, thread.channel, PASSED_ON, thread_ts=thread.ts, live_ts=thread.ts)
+    ]
 
 
 def _undelivered(message: InboundMessage, triage_channel: ChannelId) -> Outgoing:

@@ -12,6 +12,7 @@ SCOPES = (
     "groups:history",
     "groups:read",
     "im:history",
+    "reactions:write",
     "users:read",
 )
 EVENTS = ("app_mention", "message.channels", "message.groups", "message.im")

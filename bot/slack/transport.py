@@ -93,6 +93,16 @@ class SlackTransport:
             thread_ts=outgoing.thread_ts,
         )
 
+    def react(self, channel: ChannelId, ts: Ts, emoji: str) -> None:
+        """Put an emoji under a message, where the workspace has allowed it."""
+        try:
+            called(self._client.reactions_add, channel=channel, timestamp=ts, name=emoji)
+        except TransportRefused as error:
+            if error.code == "missing_scope":
+                _log.info("no reaction: the app was installed without reactions:write")
+            elif error.code != "already_reacted":
+                raise
+
     def find(self, outgoing: Outgoing, *, marker: str) -> Ts | None:
         """Look for a marker among the latest messages of the thread or channel."""
         found = (one for one in self._read(outgoing) if _marker(one) == marker)

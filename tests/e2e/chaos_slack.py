@@ -52,6 +52,7 @@ class Workspace:
             "chat.update": self._update,
             "chat.delete": self._delete,
             "chat.postEphemeral": lambda _: {"message_ts": self.next_ts()},
+            "reactions.add": lambda _: {},
             "chat.startStream": self._start,
             "chat.appendStream": self._append,
             "chat.stopStream": self._stop,

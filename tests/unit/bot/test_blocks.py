@@ -15,6 +15,7 @@ from bot.messages import (
     Effect,
     HandOff,
     KeepFeedback,
+    Kind,
     NoteReply,
     Say,
     Sentiment,
@@ -190,7 +191,7 @@ def hand_off(**changes: Any) -> HandOff:
 
 
 def test_a_colleague_gets_question_asker_link_and_what_was_tried() -> None:
-    (one,) = rendered(hand_off())
+    one, _ = rendered(hand_off())
     assert_slack_takes(one)
     assert (one.action, one.channel, one.thread_ts) == (Action.POST, TRIAGE, None)
     assert not one.is_reply
@@ -210,15 +211,25 @@ def test_any_hand_off_fits_and_only_mentions_the_asker(
     question: str, tried: list[str], who: str, link: str | None
 ) -> None:
     given_hand_off = hand_off(question=question, tried=tried, asked_by=UserId(who), permalink=link)
-    (one,) = rendered(given_hand_off)
+    one, _ = rendered(given_hand_off)
     assert_slack_takes(one)
     assert tokens(one) <= {f"<@{who}>", f"<{escape(link or '')}|Open the thread>"}
 
 
 @pytest.mark.parametrize("question", ["x" * 20_000, "a\n" * 9_000, "<" * 9_000, "\n", ""])
 def test_a_question_of_any_shape_can_be_handed_off(question: str) -> None:
-    (one,) = rendered(hand_off(question=question, tried=["<" * 999] * 9))
+    one, _ = rendered(hand_off(question=question, tried=["<" * 999] * 9))
     assert_slack_takes(one)
+
+
+def test_the_thread_that_is_passed_on_gets_an_emoji_and_a_case_does_not() -> None:
+    _, emoji = rendered(hand_off())
+    assert (emoji.action, emoji.text) == (Action.REACT, "eyes")
+    assert (emoji.channel, emoji.live_ts, emoji.thread_ts) == ("C1", "1.0", "1.0")
+    shared = inbound("[]", kind=Kind.SHARED_MAIL)
+    assert [one.action for one in render([hand_off()], shared, triage_channel=TRIAGE)] == [
+        Action.POST
+    ]
 
 
 def test_a_whisper_is_for_one_person_in_the_thread() -> None:
@@ -238,7 +249,7 @@ def test_a_note_is_shown_as_it_was_meant() -> None:
 def test_feedback_posts_nothing_and_effects_keep_their_order() -> None:
     kept = KeepFeedback(Ts("2.0"), ADA, Sentiment.UP)
     said = rendered(kept, Say(NoteReply("one")), hand_off(), Whisper(ADA, "two"))
-    assert [one.channel for one in said] == ["C1", TRIAGE, "C1"]
+    assert [one.channel for one in said] == ["C1", TRIAGE, "C1", "C1"]
 
 
 def test_a_date_is_written_as_people_do() -> None:

@@ -166,6 +166,25 @@ def test_a_whisper_is_ephemeral(slack: SlackApi, transport: SlackTransport) -> N
     assert (sent["user"], sent["thread_ts"], sent["text"]) == (ADA, "1.0", "psst")
 
 
+@pytest.mark.parametrize("code", [None, "already_reacted", "missing_scope"])
+def test_an_emoji_that_is_there_or_was_never_allowed_is_no_failure(
+    slack: SlackApi, transport: SlackTransport, code: str | None
+) -> None:
+    if code:
+        slack.answers("reactions.add", {"ok": False, "error": code})
+    transport.react(CHANNEL, Ts("5.0"), "eyes")
+    (sent,) = slack.of("reactions.add")
+    assert (sent["channel"], sent["timestamp"], sent["name"]) == (CHANNEL, "5.0", "eyes")
+
+
+def test_a_message_that_takes_no_emoji_is_refused(
+    slack: SlackApi, transport: SlackTransport
+) -> None:
+    slack.answers("reactions.add", {"ok": False, "error": "message_not_found"})
+    with pytest.raises(TransportRefused):
+        transport.react(CHANNEL, Ts("5.0"), "eyes")
+
+
 def test_a_marker_is_found_on_a_later_page_of_the_thread(
     slack: SlackApi, transport: SlackTransport
 ) -> None:

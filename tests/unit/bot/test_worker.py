@@ -110,7 +110,7 @@ def test_a_hand_off_and_feedback_are_part_of_the_settlement(floor: Floor) -> Non
     floor.fail(2)
     asked, thumb = floor.inbox.settled
     assert asked.handed_off
-    assert [one.channel for one in asked.outgoing] == ["C1", TRIAGE]
+    assert [one.channel for one in asked.outgoing] == ["C1", TRIAGE, "C1"]
     assert thumb.feedback == KeepFeedback(Ts("2.0"), button.user, Sentiment.DOWN)
 
 
@@ -129,7 +129,7 @@ def test_a_failure_is_tried_again_with_growing_pauses_then_apologised_for(failin
     one, two, three = failing.inbox.postponed
     assert one <= 2 <= two * 2 <= 8 <= three * 2 <= 16
     (settlement,) = failing.inbox.buried
-    apology, asked = settlement.outgoing
+    apology, asked, _ = settlement.outgoing
     assert "something went wrong" in apology.text
     assert (asked.channel, settlement.handed_off) == (TRIAGE, True)
     assert not failing.handler.step()
@@ -142,7 +142,7 @@ def test_an_apology_takes_the_place_of_an_answer_that_broke_off(house: House) ->
     floor.inbox.attempts[Ts("1.0")] = MOST_ATTEMPTS - 1
     floor.handler = replace(floor.handler, render=BreaksOnce())
     floor.handler.step()
-    apology, _ = floor.inbox.buried[0].outgoing
+    apology, *_ = floor.inbox.buried[0].outgoing
     assert (apology.action, apology.live_ts) == (Action.UPDATE, floor.inbox.streamed[0])
 
 
@@ -238,6 +238,7 @@ def test_a_post_is_sent_once_and_settled_with_its_ts(post: Post) -> None:
         (reply(action=Action.DELETE), Ts("5.0"), "delete"),
         (reply(action=Action.DELETE), None, None),
         (reply(action=Action.WHISPER), None, "whisper"),
+        (reply("eyes", action=Action.REACT), Ts("5.0"), "react"),
     ],
 )
 def test_each_action_has_its_call(

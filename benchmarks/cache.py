@@ -98,7 +98,7 @@ def _remembering(
         store=knowledge.store,
         cache=RedisAnswers(engine, tenant="benchmark"),
         keys=CacheKeys(knowledge.makers, secret=lambda: "benchmark"),
-        on_lookup=lookups.append,
+        on_lookup=lambda lookup, _: lookups.append(lookup),
     )
 
 
@@ -223,7 +223,7 @@ def _reading(
         store=store,
         cache=RedisAnswers(engine, tenant="staleness"),
         keys=CacheKeys(Makers("first passage", "one"), secret=lambda: "benchmark"),
-        on_lookup=lookups.append,
+        on_lookup=lambda lookup, _: lookups.append(lookup),
     )
 
 

@@ -17,7 +17,6 @@ from knowledge.cache_keys import CacheKeys
 from knowledge.caching import CachedAnswerer
 from knowledge.documents import Audience
 from knowledge.errors import RedisUnavailable
-from knowledge.ports import Lookup
 
 CACHE_KEY = "cache"
 _log = structlog.get_logger(__name__)
@@ -33,15 +32,12 @@ def open_answerer(knowledge: Knowledge, *, books: Books, metrics: Metrics) -> Ca
     # The first question shall not wait for the in-process Redis to be imported.
     threading.Thread(target=_greet, args=(engine.answers,), name="redis", daemon=True).start()
 
-    def on_lookup(lookup: Lookup) -> None:
-        metrics.looked_up(lookup)
-
     return CachedAnswerer(
         knowledge.answerer,
         store=knowledge.store,
         cache=open_cache(engine, tenant=knowledge.tenant),
         keys=CacheKeys(knowledge.makers, secret=partial(own_key, books, CACHE_KEY)),
-        on_lookup=on_lookup,
+        on_lookup=metrics.looked_up,
     )
 
 

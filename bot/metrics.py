@@ -12,44 +12,34 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self._acknowledged = Histogram(
+        self._acknowledged = self._seconds(
             "supportbot_acknowledged_seconds",
             "Time to keep an event and acknowledge it, by HTTP status.",
-            ["status"],
-            buckets=_SECONDS,
-            registry=self._registry,
+            "status",
         )
-        self._handled = Histogram(
+        self._handled = self._seconds(
             "supportbot_handled_seconds",
             "Time from claim to settlement of a message, by kind.",
-            ["kind"],
-            buckets=_SECONDS,
-            registry=self._registry,
+            "kind",
         )
-        self._sent = Counter(
-            "supportbot_sent",
-            "Messages to Slack, by outcome.",
-            ["outcome"],
-            registry=self._registry,
-        )
-
-        self._tokens = Counter(
+        self._sent = self._counter("supportbot_sent", "Messages to Slack, by outcome.", "outcome")
+        self._tokens = self._counter(
             "supportbot_tokens",
             "Tokens of chat models, read (prompt) and written (completion).",
-            ["kind"],
-            registry=self._registry,
+            "kind",
         )
-        self._refused = Counter(
-            "supportbot_refused",
-            "Messages beyond a budget, by whose it is.",
-            ["scope"],
-            registry=self._registry,
+        self._refused = self._counter(
+            "supportbot_refused", "Messages beyond a budget, by whose it is.", "scope"
         )
-        self._looked_up = Counter(
+        self._looked_up = self._counter(
             "supportbot_cache_lookups",
             "Questions at the answer cache, by what became of them.",
-            ["outcome"],
-            registry=self._registry,
+            "outcome",
+        )
+        self._saved = self._counter(
+            "supportbot_cache_saved_tokens",
+            "Tokens of chat models that remembered answers did not take again.",
+            "kind",
         )
 
     def acknowledged(self, status: int, seconds: float) -> None:
@@ -73,10 +63,18 @@ class Metrics:
         """A message was beyond a budget."""
         self._refused.labels(scope).inc()
 
-    def looked_up(self, outcome: str) -> None:
+    def looked_up(self, outcome: str, saved: Usage) -> None:
         """A question was looked up in the answer cache."""
         self._looked_up.labels(outcome).inc()
+        self._saved.labels("prompt").inc(saved.prompt)
+        self._saved.labels("completion").inc(saved.completion)
 
     def page(self) -> bytes:
         """The text that Prometheus reads."""
         return generate_latest(self._registry)
+
+    def _counter(self, name: str, words: str, label: str) -> Counter:
+        return Counter(name, words, [label], registry=self._registry)
+
+    def _seconds(self, name: str, words: str, label: str) -> Histogram:
+        return Histogram(name, words, [label], buckets=_SECONDS, registry=self._registry)

@@ -17,6 +17,7 @@ from knowledge.asking import search_text
 from knowledge.cache_keys import CacheKeys, reading_of
 from knowledge.documents import Abstention, Answer, ArticleId, Audience, Outcome, Retrieval
 from knowledge.errors import RedisUnavailable, StoreUnavailable
+from knowledge.metering import NOTHING, Usage, metered
 from knowledge.ports import AnswerCache, Kept, Lookup, OnText, PassageStore
 from knowledge.retrieval import Stopwatch
 from knowledge.single_flight import Flight, Patience
@@ -46,10 +47,10 @@ class CachedAnswerer:
         store: PassageStore,
         cache: AnswerCache,
         keys: CacheKeys,
-        on_lookup: Callable[[Lookup], None] = lambda _: None,
+        on_lookup: Callable[[Lookup, Usage], None] = lambda *_: None,
         patience: Patience | None = None,
     ) -> None:
-        """`on_lookup` hears what became of each question."""
+        """`on_lookup` hears what became of each question, and what it saved."""
         self._answerer = answerer
         self._store = store
         self._cache = cache
@@ -73,7 +74,7 @@ class CachedAnswerer:
         """
         key = None if previous else self._keys.key(question, audience)
         if key is None:
-            self._on_lookup(Lookup.BYPASSED)
+            self._on_lookup(Lookup.BYPASSED, NOTHING)
             return self._answerer.answer(
                 question, audience=audience, previous=previous, on_text=on_text
             )
@@ -97,15 +98,17 @@ class CachedAnswerer:
     def _made(self, asked: _Asked, on_text: OnText | None) -> Outcome:
         """A new outcome, which is remembered where it may be."""
         epoch = self._epoch() if asked.flight.reached else None
-        found = self._answerer.look_up(asked.question, audience=asked.audience)
-        outcome = self._answerer.write(found, on_text=on_text)
+        with metered() as meter:
+            found = self._answerer.look_up(asked.question, audience=asked.audience)
+            outcome = self._answerer.write(found, on_text=on_text)
         versions = _versions(found, outcome)
         if epoch is not None and versions is not None and self._current(versions):
             reading = reading_of(found, self._answerer.reason(found))
             is_answer = isinstance(outcome, Answer)
             seconds = ANSWER_SECONDS if is_answer else ABSTENTION_SECONDS
             seconds *= random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  jitter
-            asked.flight.land(Kept(outcome, versions, epoch, reading), seconds=seconds)
+            kept = Kept(outcome, versions, epoch, reading, meter.usage)
+            asked.flight.land(kept, seconds=seconds)
         return outcome
 
     def _served(self, asked: _Asked, kept: Kept) -> Outcome | None:
@@ -118,7 +121,7 @@ class CachedAnswerer:
             return None
         if lookup is None:
             return None
-        self._count(asked, lookup)
+        self._count(asked, lookup, kept.usage)
         retrieval = replace(
             kept.outcome.retrieval,
             query=search_text(asked.question),
@@ -162,9 +165,9 @@ class CachedAnswerer:
         except StoreUnavailable:
             return False
 
-    def _count(self, asked: _Asked, lookup: Lookup) -> None:
-        self._on_lookup(lookup)
-        asked.flight.tell(lambda cache: cache.count(lookup))
+    def _count(self, asked: _Asked, lookup: Lookup, saved: Usage = NOTHING) -> None:
+        self._on_lookup(lookup, saved)
+        asked.flight.tell(lambda cache: cache.count(lookup, saved))
 
 
 def _versions(found: Retrieval, outcome: Outcome) -> dict[ArticleId, str] | None:

@@ -24,11 +24,14 @@ class Usage:
         return self.prompt + self.completion
 
 
+NOTHING = Usage()
+
+
 class Meter:
     """Adds up what is taken."""
 
     def __init__(self) -> None:
-        self.usage = Usage()
+        self.usage = NOTHING
 
 
 _meters: ContextVar[tuple[Meter, ...]] = ContextVar("meters", default=())

@@ -20,6 +20,7 @@ from knowledge.documents import (
     Vectors,
 )
 from knowledge.errors import ArticleInvalid
+from knowledge.metering import NOTHING, Usage
 
 OnText = Callable[[str], None]
 
@@ -153,23 +154,28 @@ class Kept:
     """An outcome as it is remembered, without the question and without vectors.
 
     `versions` are those of the articles that it shows, `epoch` is that of all before they were
-    read, `reading` a hash of all that was read.
+    read, `reading` a hash of all that was read, `usage` what it cost to write.
     """
 
     outcome: Outcome
     versions: Mapping[ArticleId, str]
     epoch: str
     reading: str
+    usage: Usage = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class CacheStats:
-    """What a cache holds: answers, abstentions and unreadable values, and how questions fared."""
+    """What a cache holds: answers, abstentions and unreadable values; how questions fared.
+
+    `saved` are the tokens that were not asked for again.
+    """
 
     answers: int
     abstentions: int
     unreadable: int
     lookups: Mapping[Lookup, int]
+    saved: Usage = NOTHING
 
 
 class AnswerCache(Protocol):
@@ -200,7 +206,7 @@ class AnswerCache(Protocol):
     def unlock(self, key: CacheKey, token: str) -> None:
         """Let go of it."""
 
-    def count(self, lookup: Lookup) -> None:
+    def count(self, lookup: Lookup, saved: Usage) -> None:
         """Add to what `stats` tells."""
 
     def stats(self) -> CacheStats:

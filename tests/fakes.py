@@ -48,6 +48,7 @@ from knowledge.documents import (
     Vectors,
 )
 from knowledge.errors import GeneratorUnavailable, RedisUnavailable, StoreUnavailable
+from knowledge.metering import NOTHING, Usage, take
 from knowledge.ports import CacheStats, Kept, Lookup, OnText, Query
 from triage.schema import Sentiment, Triage, Urgency
 
@@ -511,6 +512,7 @@ class FakeGenerator:
     away: bool = False
     before: Callable[[], None] = lambda: None
     questions: list[str] = field(default_factory=list)
+    takes: Usage = NOTHING
     name: str = "fake"
 
     def generate(
@@ -520,6 +522,7 @@ class FakeGenerator:
         self.before()
         if self.away:
             raise GeneratorUnavailable("no generator today")
+        take(self.takes)
         text = f"{passages[0].chunk.text} [1]" if self.says is None else self.says
         for word in re.findall(r"\S+\s*", text):
             if on_text:
@@ -552,6 +555,7 @@ class FakeAnswerCache:
     kept: dict[CacheKey, tuple[Kept, float]] = field(default_factory=dict)
     locks: dict[CacheKey, tuple[str, float]] = field(default_factory=dict)
     counts: Counter[Lookup] = field(default_factory=Counter)
+    saved: Usage = NOTHING
     calls: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -595,15 +599,16 @@ class FakeAnswerCache:
         with self._reached("unlock"):
             self._let_go(key, token)
 
-    def count(self, lookup: Lookup) -> None:
+    def count(self, lookup: Lookup, saved: Usage) -> None:
         with self._reached("count"):
             self.counts[lookup] += 1
+            self.saved += saved
 
     def stats(self) -> CacheStats:
         with self._reached("stats"):
             kinds = Counter(type(kept.outcome) for kept, _ in self.kept.values())
             lookups = {one: self.counts[one] for one in Lookup}
-            return CacheStats(kinds[Answer], kinds[Abstention], 0, lookups)
+            return CacheStats(kinds[Answer], kinds[Abstention], 0, lookups, self.saved)
 
     def clear(self) -> int:
         with self._reached("clear"):
@@ -611,6 +616,7 @@ class FakeAnswerCache:
             self.kept.clear()
             self.locks.clear()
             self.counts.clear()
+            self.saved = NOTHING
             return many
 
     @contextmanager

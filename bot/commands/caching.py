@@ -6,10 +6,12 @@ from typing import Any, TypeVar
 
 import typer
 
+from bot.budgets import MILLION
 from bot.commands.options import AsJson
 from bot.errors import ConfigurationError
 from bot.library import open_cache, open_redis
 from bot.logs import configure
+from bot.policy import PolicyFile, Prices
 from bot.settings import Settings
 from knowledge.errors import RedisUnavailable
 from knowledge.ports import AnswerCache, CacheStats, Lookup
@@ -37,7 +39,8 @@ def stats(*, as_json: AsJson = False) -> None:
     """Show how many answers are remembered, and how many questions they have served.
 
     Reads every answer once. What no answer may be remembered for (follow-ups, order numbers,
-    addresses) is counted at /metrics alone, as supportbot_cache_lookups_total.
+    addresses) is counted at /metrics alone, as supportbot_cache_lookups_total. Saved are
+    tokens of the chat model, and money where the policy file says what they cost.
 
     Example: supportbot cache stats --json
     """
@@ -46,7 +49,7 @@ def stats(*, as_json: AsJson = False) -> None:
         told = json.dumps({"where": "process"}) if as_json else f"Nothing to show: {_IN_PROCESS}."
         typer.echo(told)
         return
-    found = _values(_reached(cache.stats))
+    found = _values(_reached(cache.stats), _prices())
     if as_json:
         typer.echo(json.dumps({"where": "redis", **found}))
         return
@@ -57,6 +60,8 @@ def stats(*, as_json: AsJson = False) -> None:
     counts = ", ".join(f"{n} {name}" for name, n in found["lookups"].items())
     rate = "" if found["hit_rate"] is None else f" ({found['hit_rate']:.0%} served from memory)"
     typer.echo(f"Questions since the last clear: {counts}{rate}")
+    money = "" if found["money_saved"] is None else f", {found['money_saved']:,.2f} in money"
+    typer.echo(f"Saved since then: {found['tokens_saved']:,} tokens{money}")
 
 
 @commands.command()
@@ -90,7 +95,13 @@ def _reached(ask: Callable[[], T]) -> T:
         ) from error
 
 
-def _values(found: CacheStats) -> Mapping[str, Any]:
+def _prices() -> Prices | None:
+    """What tokens cost, where the desk's policy says so."""
+    policy = Settings().policy
+    return PolicyFile(policy).current().budgets.prices if policy else None
+
+
+def _values(found: CacheStats, prices: Prices | None) -> Mapping[str, Any]:
     counted = {one: found.lookups.get(one, 0) for one in (*SERVED, Lookup.MISS)}
     total = sum(counted.values())
     served = total - counted[Lookup.MISS]
@@ -100,4 +111,6 @@ def _values(found: CacheStats) -> Mapping[str, Any]:
         "unreadable": found.unreadable,
         "lookups": {str(name): n for name, n in counted.items()},
         "hit_rate": round(served / total, 4) if total else None,
+        "tokens_saved": found.saved.tokens,
+        "money_saved": prices.millionths(found.saved) / MILLION if prices else None,
     }

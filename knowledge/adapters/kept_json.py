@@ -20,6 +20,7 @@ from knowledge.documents import (
     Reason,
     Retrieval,
 )
+from knowledge.metering import Usage
 from knowledge.ports import Kept
 
 LAYOUT = 1
@@ -35,6 +36,7 @@ def dumped(kept: Kept) -> str:
         "versions": dict(kept.versions),
         "epoch": kept.epoch,
         "reading": kept.reading,
+        "usage": [kept.usage.prompt, kept.usage.completion],
         "generator": outcome.generator,
         "answerable": retrieval.answerable,
         "passages": [_passage(one) for one in retrieval.passages],
@@ -57,7 +59,9 @@ def loaded(text: str | bytes) -> Kept | None:
         if body["layout"] != LAYOUT:
             return None
         versions = {ArticleId(str(name)): str(one) for name, one in body["versions"].items()}
-        return Kept(_outcome(body), versions, str(body["epoch"]), str(body["reading"]))
+        prompt, completion = body.get("usage", (0, 0))  # none is known of older ones
+        usage = Usage(int(prompt), int(completion))
+        return Kept(_outcome(body), versions, str(body["epoch"]), str(body["reading"]), usage)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 

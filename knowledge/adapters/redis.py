@@ -12,10 +12,12 @@ from typing import cast
 from knowledge.adapters.kept_json import dumped, loaded
 from knowledge.adapters.redis_engine import Client, RedisEngine
 from knowledge.documents import Abstention, Answer, CacheKey
+from knowledge.metering import Usage
 from knowledge.ports import CacheStats, Kept, Lookup
 
 MOST_IN_PROCESS = 2_000  # about 15 MB; a server has a limit of its own
 _AT_ONCE = 200
+_PROMPT, _COMPLETION = "saved_prompt_tokens", "saved_completion_tokens"
 _KEEP = """
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 if redis.call('GET', KEYS[2]) == ARGV[3] then redis.call('DEL', KEYS[2]) end
@@ -80,9 +82,18 @@ class RedisAnswers:
         """Let go of it where it is ours."""
         self._script(_UNLOCK, self._lock(key), token)
 
-    def count(self, lookup: Lookup) -> None:
+    def count(self, lookup: Lookup, saved: Usage) -> None:
         """Count, until everything is cleared."""
-        self._engine.run(lambda redis: redis.hincrby(self._counts, lookup, 1))
+        counted = {lookup: 1, _PROMPT: saved.prompt, _COMPLETION: saved.completion}
+
+        def add(redis: Client) -> None:
+            pipeline = redis.pipeline(transaction=False)
+            for name, more in counted.items():
+                if more:
+                    pipeline.hincrby(self._counts, name, more)
+            pipeline.execute()
+
+        self._engine.run(add)
 
     def stats(self) -> CacheStats:
         """Read every value once."""
@@ -95,8 +106,17 @@ class RedisAnswers:
                 for kept in (loaded(value),)
             )
             counts = cast("dict[bytes, bytes]", redis.hgetall(self._counts))
-            lookups = {one: int(counts.get(one.encode(), 0)) for one in Lookup}
-            return CacheStats(kinds[Answer], kinds[Abstention], kinds[None], lookups)
+
+            def counted(name: str) -> int:
+                return int(counts.get(name.encode(), 0))
+
+            return CacheStats(
+                kinds[Answer],
+                kinds[Abstention],
+                kinds[None],
+                {one: counted(one) for one in Lookup},
+                Usage(counted(_PROMPT), counted(_COMPLETION)),
+            )
 
         return self._engine.run(read)
 

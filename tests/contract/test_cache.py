@@ -17,6 +17,7 @@ from knowledge.adapters.redis import MOST_IN_PROCESS, RedisAnswers
 from knowledge.adapters.redis_engine import TIMEOUT_SECONDS, RedisEngine
 from knowledge.documents import ArticleId, CacheKey
 from knowledge.errors import RedisUnavailable
+from knowledge.metering import NOTHING, Usage
 from knowledge.ports import AnswerCache, Kept, Lookup
 
 if TYPE_CHECKING:
@@ -144,15 +145,18 @@ def test_stats_tell_what_is_there_and_clear_takes_all_of_it(cache: AnswerCache) 
     for n in range(250):
         keep(cache, key=CacheKey(f"{n:064}"))
     keep(cache, ABSTENTION)
-    for lookup in (Lookup.HIT, Lookup.HIT, Lookup.MISS):
-        cache.count(lookup)
+    cache.count(Lookup.HIT, Usage(700, 40))
+    cache.count(Lookup.HIT, Usage(500))
+    cache.count(Lookup.MISS, NOTHING)
     found = cache.stats()
+    assert found.saved == Usage(1200, 40)
     assert (found.answers, found.abstentions, found.unreadable) == (250, 1, 0)
     assert (found.lookups[Lookup.HIT], found.lookups[Lookup.MISS]) == (2, 1)
     assert found.lookups[Lookup.NEGATIVE] == 0
     assert cache.clear() == 251
     assert cache.look(KEY) is None
     assert not any(cache.stats().lookups.values())
+    assert cache.stats().saved == NOTHING
 
 
 def test_only_one_of_many_gets_the_lock(cache: AnswerCache) -> None:

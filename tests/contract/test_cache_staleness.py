@@ -74,7 +74,7 @@ def desk(
         store=store,
         cache=RedisAnswers(engine, tenant=f"test-{uuid.uuid4().hex[:12]}"),
         keys=CacheKeys(Makers("fake", "one"), secret=lambda: "secret"),
-        on_lookup=lookups.append,
+        on_lookup=lambda lookup, _: lookups.append(lookup),
     )
 
 

@@ -26,8 +26,8 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
 
 @pytest.fixture
 def engineer(tmp_path: Path) -> Run:
-    def run(*words: str, url: str) -> CompletedProcess[str]:
-        env = environment(tmp_path / "home", REDIS_URL=url)
+    def run(*words: str, url: str, **more: str) -> CompletedProcess[str]:
+        env = environment(tmp_path / "home", REDIS_URL=url, **more)
         return supportbot(*words, env=env, cwd=tmp_path)
 
     return run
@@ -71,7 +71,7 @@ def test_processes_share_answers_and_a_redis_that_dies_takes_nothing_along(
         stage.page.reply(HELP_DESK, stage.page.ask(HELP_DESK, BOOTS, user=PRIYA))
         told = json.loads(engineer("cache", "stats", "--json", url=url).stdout)
         assert (told["answers"], told["lookups"]["hit"], told["lookups"]["miss"]) == (1, 1, 1)
-        assert told["hit_rate"] == 0.5
+        assert (told["hit_rate"], told["tokens_saved"], told["money_saved"]) == (0.5, 0, None)
         redis.kill()
         stage.page.reply(HELP_DESK, stage.page.ask(HELP_DESK, BOOTS, user=TOMASZ))
         ready = httpx.get(f"http://127.0.0.1:{stage.port}/readyz", trust_env=False)
@@ -80,6 +80,35 @@ def test_processes_share_answers_and_a_redis_that_dies_takes_nothing_along(
         assert 'supportbot_cache_lookups_total{outcome="hit"} 1.0' in metrics
         assert 'supportbot_cache_lookups_total{outcome="unavailable"} 1.0' in metrics
         assert desk.interrupt() == 0
+
+
+@pytest.mark.engine
+@pytest.mark.standin
+def test_what_a_chat_model_was_not_asked_again_is_told_in_tokens_and_money(
+    stage: Stage,
+    engineer: Run,
+    tmp_path: Path,
+    chat_model: Callable[[list[dict[str, Any]]], str],
+) -> None:
+    fixture = {"match": {"userMessage": BOOTS}, "response": {"content": "Members: 30 days. [1]"}}
+    openai = {"OPENAI_API_KEY": "sk-right", "OPENAI_BASE_URL": f"{chat_model([fixture])}/v1"}
+    policy = tmp_path / "prices.toml"
+    prices = "[budgets.prices]\nprompt = 1000.0\ncompletion = 1000.0\n"
+    policy.write_text(f'triage_channel = "C0TRIAGE"\n{prices}')
+    with redis_server(tmp_path) as redis:
+        url = redis.url.get_secret_value()
+        stage.env |= {**openai, "REDIS_URL": url}
+        desk = stage.run()
+        for user in (ADA, PRIYA, TOMASZ):
+            stage.page.reply(HELP_DESK, stage.page.ask(HELP_DESK, BOOTS, user=user))
+        assert desk.interrupt() == 0
+        stats = partial(engineer, "cache", "stats", url=url, SUPPORTBOT_POLICY=str(policy))
+        told = json.loads(stats("--json").stdout)
+        shown = stats().stdout
+    assert told["lookups"]["hit"] == 2
+    assert told["tokens_saved"] > 0
+    assert told["money_saved"] == pytest.approx(told["tokens_saved"] / 1000)
+    assert f"Saved since then: {told['tokens_saved']:,} tokens, " in shown
 
 
 def test_without_a_redis_the_engineer_is_told_where_answers_are(engineer: Run) -> None:

@@ -19,6 +19,7 @@ from knowledge.cache_keys import CacheKeys, Makers
 from knowledge.caching import CachedAnswerer
 from knowledge.documents import Abstention, Answer, ArticleId, Audience, Outcome, Passage, Status
 from knowledge.errors import GeneratorUnavailable, RerankerUnavailable, StoreUnavailable
+from knowledge.metering import NOTHING, Usage, metered
 from knowledge.ports import Kept, Lookup, Reranker
 from knowledge.retrieval import RetrievalRules, Retriever
 from knowledge.sentence_vectors import SentenceVectors
@@ -51,6 +52,7 @@ class Library:
     generator: FakeGenerator = field(default_factory=FakeGenerator)
     cache: FakeAnswerCache = field(default_factory=FakeAnswerCache)
     lookups: list[Lookup] = field(default_factory=list)
+    saved: Usage = NOTHING
     patience: Patience = field(default_factory=Patience)
     reranker: Reranker | None = None
 
@@ -72,9 +74,13 @@ class Library:
             store=self.store,
             cache=self.cache,
             keys=CacheKeys(Makers("fake", "one"), secret=lambda: "secret"),
-            on_lookup=self.lookups.append,
+            on_lookup=self.heard,
             patience=self.patience,
         )
+
+    def heard(self, lookup: Lookup, saved: Usage) -> None:
+        self.lookups.append(lookup)
+        self.saved += saved
 
     def ask(self, question: str = ASKED, **how: object) -> Outcome:
         return self.answerer.answer(question, **{"audience": Audience.PUBLIC, **how})  # type: ignore[arg-type]
@@ -105,6 +111,19 @@ def test_a_second_asker_gets_the_same_answer_without_a_word_generated(library: L
     assert again.retrieval.query == "How do I return BOOTS?"
     assert again.retrieval.passages == first.retrieval.passages
     assert set(again.retrieval.timings_ms) == {"cache"}
+
+
+def test_what_an_answer_cost_is_saved_each_time_it_is_served(library: Library) -> None:
+    library.generator.takes = Usage(900, 50)
+    with metered() as meter:
+        for _ in range(3):
+            library.ask()
+    assert meter.usage == Usage(900, 50)
+    assert library.saved == library.cache.saved == Usage(1800, 100)
+    library.store.add("tents", "Tents are dried before they are packed.")
+    library.ask()
+    assert library.lookups[-1] is Lookup.REVALIDATED
+    assert library.saved == Usage(2700, 150)
 
 
 def test_a_remembered_answer_is_not_streamed(library: Library) -> None:

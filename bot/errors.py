@@ -5,6 +5,7 @@ SupportbotError
 ├── BooksUnavailable        the SQL database cannot be read or written now: nothing is acknowledged
 ├── LeaseLost               another worker has taken the message over: drop what was worked out
 ├── CaseMoved               a case was changed meanwhile: work it out again
+├── AnotherWorkspace        a second workspace installs the desk of the first
 └── TransportError          Slack did not take a message
     ├── TransportRefused    it said no: sending the same again does not help
     ├── TransportBusy       it said later: `retry_after` seconds
@@ -30,6 +31,10 @@ class LeaseLost(SupportbotError):
 
 class CaseMoved(SupportbotError):
     """A case is no longer as it was when this change to it was worked out."""
+
+
+class AnotherWorkspace(SupportbotError):
+    """A second workspace installs the desk of the first: there is one desk for each."""
 
 
 class TransportError(SupportbotError):

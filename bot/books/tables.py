@@ -225,3 +225,24 @@ keys = Table(
     Column("name", String(32), nullable=False, unique=True),
     Column("value", String(200), nullable=False),
 )
+
+installations = Table(
+    "installations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("team", String(32), nullable=False),
+    Column("team_name", Text, nullable=False),
+    Column("token", Text),
+    Column("refresh_token", Text),
+    Column("expires_at", Float),
+    Column("rotating_until", Float),
+    Column("installed_at", Float, nullable=False),
+)
+
+oauth_states = Table(
+    "oauth_states",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("state", String(64), nullable=False, unique=True),
+    Column("expires_at", Float, nullable=False),
+)

@@ -12,7 +12,7 @@ from slack_sdk import WebClient
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from bot.access import SlackAccess
+from bot.access import SlackAccess, SlackConnection, connect
 from bot.books.engine import Books, open_books
 from bot.books.inbox import SqlInbox
 from bot.books.mails import SqlMails
@@ -36,7 +36,7 @@ from bot.policy import PolicyFile
 from bot.ports import HANDLE, SEND, Inbox, Outgoing, Pace
 from bot.settings import Settings
 from bot.slack.blocks import render
-from bot.slack.client import socket_client, team_of, web_client
+from bot.slack.client import socket_client, team_of
 from bot.slack.listeners import Intake, build_app
 from bot.slack.transport import SlackTransport
 from bot.tallies import RedisPace, RedisTallies
@@ -68,12 +68,14 @@ class Bot:
     knowledge: Knowledge
     app_token: SecretStr | None
     mailroom: Mailroom
+    slack: SlackConnection
     webhooks: Sequence[BaseRoute]
 
     def start_workers(self, settings: Settings) -> None:
-        """Begin to handle and to send."""
-        self.loops.start(HANDLE, self.handler.step, threads=settings.workers)
-        self.loops.start(SEND, self.sender.step, threads=settings.senders)
+        """Begin to handle and to send, as soon as and as long as the desk is installed."""
+        handle, send = map(self.slack.while_installed, (self.handler.step, self.sender.step))
+        self.loops.start(HANDLE, handle, threads=settings.workers)
+        self.loops.start(SEND, send, threads=settings.senders)
         self.loops.start(RENEW, self.handler.leases.step, threads=1)
 
     def wakeup(self) -> Wakeup:
@@ -89,7 +91,7 @@ class Bot:
 
         def readiness() -> Mapping[str, bool]:
             connected = {"slack": socket.client.is_connected()} if socket else {}
-            return {**self.readiness(), **connected}
+            return {**self.readiness(), **self.slack.readiness(), **connected}
 
         app = None if socket else self.app
         return create_web(
@@ -139,7 +141,8 @@ def open_bot(
     books = open_desk_books(settings)
     inbox = SqlInbox(books, lease_seconds=settings.lease_seconds)
     metrics, loops, timeout = Metrics(), Loops(), settings.slack_timeout_seconds
-    client = web_client(slack.bot_token, slack.api_url, timeout_seconds=timeout)
+    connection = connect(slack, books, timeout_seconds=timeout)
+    client, installed = connection.client, connection.installed
     transport, rendered = SlackTransport(client), _rendering(policy)
     mailroom = _mailroom(settings, books, client=client, policy=policy, loops=loops)
     around = Around(books, client, mailroom, policy)
@@ -159,6 +162,7 @@ def open_bot(
             intake=_intake(inbox, policy, loops),
             cases=casework.cases,
             sends=sender.postbox is not None,
+            on_uninstalled=installed.remove if installed else None,
         ),
         books=books,
         inbox=inbox,
@@ -169,7 +173,8 @@ def open_bot(
         knowledge=knowledge,
         app_token=slack.app_token,
         mailroom=mailroom,
-        webhooks=mail_routes(providers(settings), mailroom),
+        slack=connection,
+        webhooks=[*mail_routes(providers(settings), mailroom), *connection.routes],
     )
 
 

@@ -54,6 +54,15 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr | None = Field(
         None, validation_alias="SLACK_SIGNING_SECRET", description="Proves that Slack is calling."
     )
+    slack_client_id: str | None = Field(
+        None, validation_alias="SLACK_CLIENT_ID", description="The app's, to install it by OAuth."
+    )
+    slack_client_secret: SecretStr | None = Field(
+        None, validation_alias="SLACK_CLIENT_SECRET", description="Its secret."
+    )
+    public_url: str | None = Field(
+        None, description="https://…, where people reach `serve`; Slack comes back there."
+    )
     slack_app_token: SecretStr | None = Field(
         None, validation_alias="SLACK_APP_TOKEN", description="xapp-…; needed for Socket Mode."
     )
@@ -122,6 +131,11 @@ class Settings(BaseSettings):
         validation_alias="SES_TOPIC",
         description="ARN of the SNS topic that SES reports to; opens /mail/ses.",
     )
+
+    @property
+    def plays(self) -> bool:
+        """Whether nothing leads to a real workspace."""
+        return not (self.slack_bot_token or self.slack_client_id or self.slack_client_secret)
 
     @property
     def slack_timeout_seconds(self) -> int:

@@ -5,12 +5,13 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from bot.access import real_slack
+from bot.access import SlackAccess, SlackConnection, connect, real_slack
 from bot.bootstrap import desk_policy, open_desk_books
 from bot.commands.options import AsJson
 from bot.errors import ConfigurationError, SupportbotError
@@ -18,7 +19,7 @@ from bot.library import Knowledge, open_chat_model, open_knowledge, open_redis
 from bot.logs import configure
 from bot.mailroom.ways import described
 from bot.settings import Settings
-from bot.slack.client import identity, require_member, web_client
+from bot.slack.client import TIMEOUT_SECONDS, identity, require_member
 from bot.slack.manifest import manifest
 from knowledge.documents import Article
 from knowledge.errors import KnowledgeError, RedisUnavailable
@@ -163,11 +164,29 @@ def _generator(settings: KnowledgeSettings) -> str:
 
 
 def _slack(settings: Settings) -> str:
-    if settings.slack_bot_token is None:
-        return "the playground (set SLACK_BOT_TOKEN for a real workspace)"
+    if settings.plays:
+        return "the playground (set SLACK_BOT_TOKEN or SLACK_CLIENT_ID for a real workspace)"
     by_socket = settings.slack_signing_secret is None and settings.slack_app_token is not None
     slack = real_slack(settings, socket_mode=by_socket, signed=True)
-    client = web_client(slack.bot_token, slack.api_url)
-    found = identity(client)
-    require_member(client, desk_policy(settings).current().triage_channel)
-    return f"{found}, by {'Socket Mode' if by_socket else 'HTTP'}"
+    connection = _connection(settings, slack)
+    found = identity(connection.client)
+    require_member(connection.client, desk_policy(settings).current().triage_channel)
+    return f"{found}, by {'Socket Mode' if by_socket else 'HTTP'}{_installed(connection)}"
+
+
+def _connection(settings: Settings, slack: SlackAccess) -> SlackConnection:
+    books = open_desk_books(settings)
+    if slack.app and not books.is_current():
+        raise ConfigurationError("not checked: the books are not migrated")
+    connection = connect(slack, books, timeout_seconds=TIMEOUT_SECONDS)
+    if where := connection.where_to_install():
+        raise ConfigurationError(f"not installed: open {where}")
+    return connection
+
+
+def _installed(connection: SlackConnection) -> str:
+    found = connection.installed.current() if connection.installed else None
+    if found is None:
+        return ""
+    since = datetime.fromtimestamp(found.installed_at, UTC)
+    return f", installed in {found.team_name} on {since:%Y-%m-%d %H:%M} UTC"

@@ -62,13 +62,13 @@ def run(
     """Run the whole desk in one process and print one URL.
 
     Without SLACK_BOT_TOKEN it opens the playground: a Slack workspace on your own machine, with
-    sample people and the sample help centre. With SLACK_BOT_TOKEN it connects to the real
-    workspace, as 'serve' and 'worker' together. Ctrl-C ends it cleanly.
+    sample people and the sample help centre. With SLACK_BOT_TOKEN, or installed by OAuth, it
+    connects to the real workspace, as 'serve' and 'worker' together. Ctrl-C ends it cleanly.
 
     Examples: supportbot run --port 8080  ·  supportbot run --socket
     """
     settings = _settings(host=host, port=port)
-    if settings.slack_bot_token is None:
+    if settings.plays:
         _run_playground(settings, socket_mode=socket, host=host or LOOPBACK)
     else:
         _run_slack(settings, socket_mode=socket, workers=True)
@@ -78,7 +78,8 @@ def serve(*, socket: BySocket = False, host: OnHost = None, port: OnPort = None)
     """Take Slack's events, keep them and acknowledge them; 'worker' does the rest.
 
     Needs SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET (HTTP) or SLACK_APP_TOKEN (--socket), and
-    SUPPORTBOT_POLICY. Also serves /livez, /readyz and /metrics.
+    SUPPORTBOT_POLICY. With SLACK_CLIENT_ID and SLACK_CLIENT_SECRET in place of the token it is
+    installed at /slack/install. Also serves /livez, /readyz and /metrics.
     """
     _run_slack(_settings(host=host, port=port), socket_mode=socket, workers=False)
 
@@ -86,7 +87,7 @@ def serve(*, socket: BySocket = False, host: OnHost = None, port: OnPort = None)
 def worker() -> None:
     """Handle what 'serve' has kept, and send the replies; run as many as you like.
 
-    Needs SLACK_BOT_TOKEN, SUPPORTBOT_POLICY and the database of 'serve': the same DATABASE_URL,
+    Needs SLACK_BOT_TOKEN or what 'serve' is installed with, SUPPORTBOT_POLICY and the database of 'serve': the same DATABASE_URL,
     or on one machine the same SUPPORTBOT_HOME.
     """
     settings = _settings()
@@ -169,16 +170,19 @@ def _run_slack(settings: Settings, *, socket_mode: bool, workers: bool) -> None:
 def _slack_bot(settings: Settings, *, socket_mode: bool, signed: bool = True) -> Bot:
     slack = real_slack(settings, socket_mode=socket_mode, signed=signed)
     policy = desk_policy(settings)
-    client = web_client(slack.bot_token, slack.api_url)
-    identity(client)
-    try:
-        require_member(client, policy.current().triage_channel)
-    except ConfigurationError as error:  # people can mend that while the desk answers
-        _console.print(f"Warning: {error}", style="yellow", markup=False)
+    if slack.bot_token:
+        client = web_client(slack.bot_token, slack.api_url)
+        identity(client)
+        try:
+            require_member(client, policy.current().triage_channel)
+        except ConfigurationError as error:  # people can mend that while the desk answers
+            _console.print(f"Warning: {error}", style="yellow", markup=False)
     knowledge = ready_knowledge(KnowledgeSettings(), home=settings.home)
     triage = open_triage(TriageSettings(), home=settings.home)
     bot = open_bot(settings, knowledge=knowledge, triage=triage, slack=slack, policy=policy)
     bot.books.migrate()
+    if where := bot.slack.where_to_install():
+        _console.print(f"Not installed in Slack yet: open {where}", markup=False)
     return bot
 
 

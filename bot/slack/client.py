@@ -7,6 +7,7 @@ environment without asking NO_PROXY, which would keep a desk from the playground
 import os
 from collections.abc import Callable
 from functools import cache
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
@@ -15,27 +16,60 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web import SlackResponse
 
 from bot.errors import ConfigurationError, TransportUnknown
+from bot.installing import Installed
 from bot.messages import TeamId
 
 TIMEOUT_SECONDS = 10
+REFUSED_TOKENS = frozenset({"account_inactive", "invalid_auth", "token_expired", "token_revoked"})
+Client = TypeVar("Client", bound=WebClient)
 _THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
 def web_client(
-    token: SecretStr, api_url: str, *, timeout_seconds: int = TIMEOUT_SECONDS
+    token: SecretStr | None, api_url: str, *, timeout_seconds: int = TIMEOUT_SECONDS
 ) -> WebClient:
     """A client of the Web API at `api_url`."""
     client = WebClient(
-        token=token.get_secret_value(),
+        token=token.get_secret_value() if token else None,
         base_url=api_url,
         timeout=timeout_seconds,
         retry_handlers=[],
     )
-    if _is_reached_directly(urlsplit(api_url).hostname or ""):
-        client.proxy = None
-    return client
+    return _direct(client)
+
+
+class InstalledClient(WebClient):
+    """A client whose token is the installation's, whichever that is at the moment of a call."""
+
+    def __init__(self, installed: Installed, api_url: str, *, timeout_seconds: int) -> None:
+        self._installed = installed
+        super().__init__(base_url=api_url, timeout=timeout_seconds, retry_handlers=[])
+        _direct(self)
+
+    @property
+    def token(self) -> str | None:
+        """The bot's token; None while it is not installed, which Slack answers `not_authed`."""
+        return self._installed.token()
+
+    @token.setter
+    def token(self, value: str | None) -> None:
+        """Set by the constructor of slack_sdk alone."""
+
+    def api_call(self, api_method: str, **arguments: Any) -> SlackResponse:  # noqa: ANN401
+        """Call a method, again if Slack refuses the token and there is a new one by now."""
+        before = self.token
+        try:
+            return super().api_call(api_method, **arguments)
+        except SlackApiError as error:
+            if error.response.get("error") not in REFUSED_TOKENS:
+                raise
+            self._installed.look_again()
+            if self.token in {None, before}:
+                raise
+            return super().api_call(api_method, **arguments)
 
 
 def team_of(client: WebClient) -> Callable[[], TeamId]:
@@ -64,7 +98,7 @@ def identity(client: WebClient) -> str:
         found = client.auth_test()
     except SlackApiError as error:
         why = error.response.get("error", "no reason given")
-        raise ConfigurationError(f"SLACK_BOT_TOKEN is refused: {why}") from error
+        raise ConfigurationError(f"the bot token is refused: {why}") from error
     except OSError as error:
         raise ConfigurationError(f"{client.base_url} cannot be reached: {error}") from error
     return f"{found['user']} in {found['team']}"
@@ -109,6 +143,12 @@ def socket_client(app: App, app_token: SecretStr) -> SocketModeHandler:
     handler = SocketModeHandler(app, app_token.get_secret_value())
     handler.client.proxy = app.client.proxy
     return handler
+
+
+def _direct(client: Client) -> Client:
+    if _is_reached_directly(urlsplit(client.base_url).hostname or ""):
+        client.proxy = None
+    return client
 
 
 def _is_reached_directly(host: str) -> bool:

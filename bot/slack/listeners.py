@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -112,8 +112,12 @@ def build_app(
     intake: Intake,
     cases: CaseBook | None = None,
     sends: bool = False,
+    on_uninstalled: Callable[[TeamId, float], None] | None = None,
 ) -> App:
-    """The app that production and the playground share; `sends`: whether there is mail out."""
+    """The app that production and the playground share; `sends`: whether there is mail out.
+
+    `on_uninstalled` hears of the team that has taken back its token, and when.
+    """
     app = App(
         client=client,
         authorize=_identity(client),
@@ -125,6 +129,7 @@ def build_app(
     )
 
     app.middleware(_held_back)
+    app.middleware(_of_another_team)
 
     def workspace(context: BoltContext) -> Workspace:
         return Workspace(
@@ -142,6 +147,8 @@ def build_app(
     if cases is not None:
         casework.register(app, casework.CaseDialogs(cases, intake.policy, sends, intake.keep))
 
+    if on_uninstalled is not None:
+        _listen_to_leaving(app, on_uninstalled)
     _listen_to_the_rest(app)
     return app
 
@@ -158,6 +165,17 @@ def _listen_to_buttons(
     def feedback(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         intake.button(body, workspace(context), Kind.FEEDBACK)
         ack()
+
+
+def _listen_to_leaving(app: App, on_uninstalled: Callable[[TeamId, float], None]) -> None:
+    @app.event("app_uninstalled")
+    def uninstalled(body: dict[str, Any]) -> None:
+        on_uninstalled(TeamId(str(body["team_id"])), float(body["event_time"]))
+
+    @app.event("tokens_revoked")
+    def revoked(body: dict[str, Any]) -> None:
+        if (body["event"].get("tokens") or {}).get("bot"):  # not those of a person alone
+            uninstalled(body)
 
 
 def _listen_to_the_rest(app: App) -> None:
@@ -178,20 +196,37 @@ def _held_back(body: Json, next: Callable[[], BoltResponse]) -> BoltResponse:  #
     return BoltResponse(status=200)
 
 
+def _of_another_team(
+    body: Json,
+    context: BoltContext,
+    next: Callable[[], BoltResponse],  # noqa: A002  Bolt's name
+) -> BoltResponse:
+    """The desk is one workspace's: others are told 200, since failures make Slack stop for all."""
+    ours = context.authorize_result.team_id if context.authorize_result else None
+    theirs = context.team_id
+    if body.get("type") != "event_callback" or context.is_enterprise_install or theirs == ours:
+        return next()
+    _log.warning("an event of another workspace", team=theirs)
+    return BoltResponse(status=200)
+
+
 def _identity(client: WebClient) -> Callable[[], AuthorizeResult]:
-    """Who the bot is, asked once.
+    """Who the bot is, asked once for each token.
 
     Left to itself, Bolt acknowledges an event with 200 and drops it while `auth.test` fails.
     """
 
-    @cache
-    def authorize() -> AuthorizeResult:
+    @lru_cache(maxsize=1)
+    def asked(token: str) -> AuthorizeResult:
         try:
             answered = client.auth_test()
         except SlackApiError as error:
             raise TransportUnknown(f"auth.test: {error.response.get('error')}") from error
-        return AuthorizeResult.from_auth_test_response(
-            bot_token=client.token, auth_test_response=answered
-        )
+        return AuthorizeResult.from_auth_test_response(bot_token=token, auth_test_response=answered)
+
+    def authorize() -> AuthorizeResult:
+        if client.token is None:
+            raise TransportUnknown("the desk is not installed in Slack")
+        return asked(client.token)
 
     return authorize

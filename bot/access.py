@@ -12,6 +12,7 @@ from bot.books.engine import Books
 from bot.books.installations import SqlInstallations, SqlStates
 from bot.errors import ConfigurationError
 from bot.installing import Installed
+from bot.messages import TeamId
 from bot.playground import PlaygroundConfig
 from bot.settings import Settings
 from bot.slack.client import InstalledClient, web_client
@@ -55,6 +56,11 @@ class SlackConnection:
     def readiness(self) -> Mapping[str, bool]:
         """Whether the desk is installed, where it has to be."""
         return {"slack": self.where_to_install() is None} if self.installed else {}
+
+    def uninstalled(self, team: TeamId, at: float) -> None:
+        """Slack has taken back the token of a team."""
+        if self.installed:
+            self.installed.remove(team, until=at)
 
     def while_installed(self, step: Callable[[], bool]) -> Callable[[], bool]:
         """A step of a worker that leaves everything as it is while there is no installation."""

@@ -142,7 +142,7 @@ def open_bot(
     inbox = SqlInbox(books, lease_seconds=settings.lease_seconds)
     metrics, loops, timeout = Metrics(), Loops(), settings.slack_timeout_seconds
     connection = connect(slack, books, timeout_seconds=timeout)
-    client, installed = connection.client, connection.installed
+    client = connection.client
     transport, rendered = SlackTransport(client), _rendering(policy)
     mailroom = _mailroom(settings, books, client=client, policy=policy, loops=loops)
     around = Around(books, client, mailroom, policy)
@@ -159,10 +159,9 @@ def open_bot(
         app=build_app(
             client,
             signing_secret=slack.signs_with(),
-            intake=_intake(inbox, policy, loops),
+            intake=_intake(inbox, policy, loops, connection),
             cases=casework.cases,
             sends=sender.postbox is not None,
-            on_uninstalled=installed.remove if installed else None,
         ),
         books=books,
         inbox=inbox,
@@ -216,12 +215,13 @@ def _sender(
     )
 
 
-def _intake(inbox: Inbox, policy: PolicyFile, loops: Loops) -> Intake:
+def _intake(inbox: Inbox, policy: PolicyFile, loops: Loops, connection: SlackConnection) -> Intake:
     return Intake(
         inbox,
         policy,
         on_received=lambda: loops.ring(HANDLE),
         on_withdrawn=lambda: loops.ring(SEND),
+        on_uninstalled=connection.uninstalled,
     )
 
 

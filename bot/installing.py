@@ -97,7 +97,7 @@ class Installed:
         self._installations.keep(installation)
         self.look_again()
 
-    def remove(self, team: TeamId, until: float) -> None:
+    def remove(self, team: TeamId, *, until: float) -> None:
         """Forget what Slack has taken back then; an installation since stays."""
         if not self._installations.remove(team, until=until):
             _log.info("an uninstallation that is not ours, or is over", team=team)

@@ -87,8 +87,8 @@ def serve(*, socket: BySocket = False, host: OnHost = None, port: OnPort = None)
 def worker() -> None:
     """Handle what 'serve' has kept, and send the replies; run as many as you like.
 
-    Needs SLACK_BOT_TOKEN or what 'serve' is installed with, SUPPORTBOT_POLICY and the database of 'serve': the same DATABASE_URL,
-    or on one machine the same SUPPORTBOT_HOME.
+    Needs SUPPORTBOT_POLICY, what 'serve' reaches Slack with, and the database of 'serve': the same
+    DATABASE_URL, or on one machine the same SUPPORTBOT_HOME.
     """
     settings = _settings()
     with _stopping() as stopped, ExitStack() as stack:

@@ -28,12 +28,13 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """From Slack's events to the inbox."""
+    """From Slack's events to the inbox; `on_uninstalled` hears which team leaves, and when."""
 
     inbox: Inbox
     policy: PolicyFile
     on_received: Callable[[], None]
     on_withdrawn: Callable[[], None]
+    on_uninstalled: Callable[[TeamId, float], None] = lambda *_: None
 
     def event(self, event: Json, workspace: Workspace) -> None:
         """Keep a message, its new text, or the news that it is gone."""
@@ -112,12 +113,8 @@ def build_app(
     intake: Intake,
     cases: CaseBook | None = None,
     sends: bool = False,
-    on_uninstalled: Callable[[TeamId, float], None] | None = None,
 ) -> App:
-    """The app that production and the playground share; `sends`: whether there is mail out.
-
-    `on_uninstalled` hears of the team that has taken back its token, and when.
-    """
+    """The app that production and the playground share; `sends`: whether there is mail out."""
     app = App(
         client=client,
         authorize=_identity(client),
@@ -147,8 +144,7 @@ def build_app(
     if cases is not None:
         casework.register(app, casework.CaseDialogs(cases, intake.policy, sends, intake.keep))
 
-    if on_uninstalled is not None:
-        _listen_to_leaving(app, on_uninstalled)
+    _listen_to_leaving(app, intake)
     _listen_to_the_rest(app)
     return app
 
@@ -167,15 +163,13 @@ def _listen_to_buttons(
         ack()
 
 
-def _listen_to_leaving(app: App, on_uninstalled: Callable[[TeamId, float], None]) -> None:
+def _listen_to_leaving(app: App, intake: Intake) -> None:
     @app.event("app_uninstalled")
-    def uninstalled(body: dict[str, Any]) -> None:
-        on_uninstalled(TeamId(str(body["team_id"])), float(body["event_time"]))
-
     @app.event("tokens_revoked")
-    def revoked(body: dict[str, Any]) -> None:
-        if (body["event"].get("tokens") or {}).get("bot"):  # not those of a person alone
-            uninstalled(body)
+    def left(event: dict[str, Any], body: dict[str, Any]) -> None:
+        revoked = event.get("tokens") or {}
+        if event["type"] == "app_uninstalled" or revoked.get("bot"):  # not a person's alone
+            intake.on_uninstalled(TeamId(str(body["team_id"])), float(body["event_time"]))
 
 
 def _listen_to_the_rest(app: App) -> None:

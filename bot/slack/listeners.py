@@ -2,6 +2,7 @@
 
 import logging
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -169,7 +170,8 @@ def _listen_to_leaving(app: App, intake: Intake) -> None:
     def left(event: dict[str, Any], body: dict[str, Any]) -> None:
         revoked = event.get("tokens") or {}
         if event["type"] == "app_uninstalled" or revoked.get("bot"):  # not a person's alone
-            intake.on_uninstalled(TeamId(str(body["team_id"])), float(body["event_time"]))
+            at = float(body.get("event_time") or time.time()) + 1  # Slack tells whole seconds
+            intake.on_uninstalled(TeamId(str(body["team_id"])), at)
 
 
 def _listen_to_the_rest(app: App) -> None:

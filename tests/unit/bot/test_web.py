@@ -41,6 +41,7 @@ class Door:
     inbox: FakeInbox
     slack: SlackApi
     rings: list[str] = field(default_factory=list)
+    left: list[tuple[str, float]]
 
     def send(self, body: str, **headers: str | bytes) -> Response:
         """Signed rightly and now, but for the headers that are given."""
@@ -88,11 +89,12 @@ def door(slack: SlackApi, policy: PolicyFile) -> Iterator[Door]:
     def ring() -> None:
         rings.append("ring")
 
-    intake = Intake(inbox, policy, on_received=ring, on_withdrawn=ring)
+    left: list[tuple[str, float]] = []
+    intake = Intake(inbox, policy, ring, ring, lambda *leaving: left.append(leaving))
     app = build_app(slack.client, signing_secret=SECRET, intake=intake)
     web = create_web(app=app, metrics=Metrics(), readiness=lambda: {"books": not inbox.away})
     with TestClient(web, raise_server_exceptions=False) as http:
-        yield Door(http, inbox, slack, rings)
+        yield Door(http, inbox, slack, rings, left)
 
 
 def test_an_event_is_kept_then_acknowledged(door: Door) -> None:
@@ -248,3 +250,24 @@ def test_in_socket_mode_there_is_no_address_for_events() -> None:
     with TestClient(web) as http:
         assert http.post("/slack/events", content=b"{}").status_code == 404
         assert http.get("/livez").status_code == 200
+
+
+def test_an_event_of_another_workspace_is_acknowledged_and_not_kept(door: Door) -> None:
+    strange = [{"team_id": "T2", "user_id": "UBOT", "is_bot": True}]
+    assert door.event(team_id="T2", authorizations=strange).status_code == 200
+    assert not door.inbox.kept
+
+
+@pytest.mark.parametrize(
+    ("event", "heard"),
+    [
+        ({"type": "app_uninstalled"}, [("T1", 1_001.0)]),
+        ({"type": "tokens_revoked", "tokens": {"bot": ["UBOT"]}}, [("T1", 1_001.0)]),
+        ({"type": "tokens_revoked", "tokens": {"oauth": ["UADA"]}}, []),
+    ],
+)
+def test_a_workspace_that_takes_its_token_back_is_heard(
+    door: Door, event: dict[str, Any], heard: list[tuple[str, float]]
+) -> None:
+    assert door.event(event, event_time=1_000).status_code == 200
+    assert door.left == heard

@@ -41,7 +41,7 @@ class Door:
     inbox: FakeInbox
     slack: SlackApi
     rings: list[str] = field(default_factory=list)
-    left: list[tuple[str, float]]
+    left: list[tuple[str, float]] = field(default_factory=list)
 
     def send(self, body: str, **headers: str | bytes) -> Response:
         """Signed rightly and now, but for the headers that are given."""

@@ -142,10 +142,9 @@ def open_bot(
     inbox = SqlInbox(books, lease_seconds=settings.lease_seconds)
     metrics, loops, timeout = Metrics(), Loops(), settings.slack_timeout_seconds
     connection = connect(slack, books, timeout_seconds=timeout)
-    client = connection.client
-    transport, rendered = SlackTransport(client), _rendering(policy)
-    mailroom = _mailroom(settings, books, client=client, policy=policy, loops=loops)
-    around = Around(books, client, mailroom, policy)
+    transport, rendered = SlackTransport(connection.client), _rendering(policy)
+    mailroom = _mailroom(settings, books, client=connection.client, policy=policy, loops=loops)
+    around = Around(books, connection.client, mailroom, policy)
     answerer = open_answerer(knowledge, books=books, metrics=metrics)
     casework = open_casework(settings, around, answerer=answerer, triage=triage)
     answering = Desk(answerer, inbox, transport, policy, triage, casework)
@@ -157,7 +156,7 @@ def open_bot(
     handler = Handler(inbox, desk, transport, rendered, metrics, ring, leases, forgetting)
     return Bot(
         app=build_app(
-            client,
+            connection.client,
             signing_secret=slack.signs_with(),
             intake=_intake(inbox, policy, loops, connection),
             cases=casework.cases,

@@ -221,8 +221,9 @@ def _identity(client: WebClient) -> Callable[[], AuthorizeResult]:
         return AuthorizeResult.from_auth_test_response(bot_token=token, auth_test_response=answered)
 
     def authorize() -> AuthorizeResult:
-        if client.token is None:
+        token = client.token
+        if token is None:
             raise TransportUnknown("the desk is not installed in Slack")
-        return asked(client.token)
+        return asked(token)
 
     return authorize

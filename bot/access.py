@@ -20,6 +20,7 @@ from bot.slack.manifest import INSTALL_PATH, REDIRECT_PATH
 from bot.slack.oauth import OAuthApp, install_routes, renewer
 
 RENEWAL_TIMEOUT_SECONDS = 5
+EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104  told apart, not listened on
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,8 @@ def _oauth_app(settings: Settings) -> OAuthApp | None:
     if client_id is None or client_secret is None:
         raise ConfigurationError("SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are needed together")
     public = settings.public_url.rstrip("/") if settings.public_url else None
-    here = public or f"http://{settings.host}:{settings.port}"
+    host = "localhost" if settings.host in EVERYWHERE else settings.host
+    here = public or f"http://{host}:{settings.port}"
     return OAuthApp(
         client_id=client_id,
         client_secret=client_secret,

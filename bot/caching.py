@@ -17,6 +17,7 @@ from knowledge.cache_keys import CacheKeys
 from knowledge.caching import CachedAnswerer
 from knowledge.documents import Audience
 from knowledge.errors import RedisUnavailable
+from knowledge.semantic import Semantic
 
 CACHE_KEY = "cache"
 _log = structlog.get_logger(__name__)
@@ -32,12 +33,15 @@ def open_answerer(knowledge: Knowledge, *, books: Books, metrics: Metrics) -> Ca
     # The first question shall not wait for the in-process Redis to be imported.
     threading.Thread(target=_greet, args=(engine.answers,), name="redis", daemon=True).start()
 
+    keys = CacheKeys(knowledge.makers, secret=partial(own_key, books, CACHE_KEY))
+    semantic = Semantic(keys, on_check=metrics.checked_alike) if knowledge.answers_alike else None
     return CachedAnswerer(
         knowledge.answerer,
         store=knowledge.store,
         cache=open_cache(engine, tenant=knowledge.tenant),
-        keys=CacheKeys(knowledge.makers, secret=partial(own_key, books, CACHE_KEY)),
+        keys=keys,
         on_lookup=metrics.looked_up,
+        semantic=semantic,
     )
 
 

@@ -41,6 +41,7 @@ class Knowledge:
     redis: "RedisEngine"
     makers: Makers
     tenant: str
+    answers_alike: bool
 
 
 def open_knowledge(settings: KnowledgeSettings, *, home: Path) -> Knowledge:
@@ -82,6 +83,7 @@ def open_knowledge(settings: KnowledgeSettings, *, home: Path) -> Knowledge:
         open_redis(settings),
         makers=Makers(answerer.generator, _retriever_version(settings, embedder)),
         tenant=settings.tenant,
+        answers_alike=settings.cache_semantic,
     )
 
 

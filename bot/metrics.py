@@ -41,6 +41,11 @@ class Metrics:
             "Tokens of chat models that remembered answers did not take again.",
             "kind",
         )
+        self._alike = self._counter(
+            "supportbot_cache_alike_checks",
+            "Answers to questions that are only alike, worked out anew and compared.",
+            "outcome",
+        )
 
     def acknowledged(self, status: int, seconds: float) -> None:
         """An event was answered."""
@@ -68,6 +73,10 @@ class Metrics:
         self._looked_up.labels(outcome).inc()
         self._saved.labels("prompt").inc(saved.prompt)
         self._saved.labels("completion").inc(saved.completion)
+
+    def checked_alike(self, right: bool) -> None:  # noqa: FBT001  the verdict is all it is told
+        """An answer to a question that is only alike was compared with a new one."""
+        self._alike.labels("right" if right else "wrong").inc()
 
     def page(self) -> bytes:
         """The text that Prometheus reads."""

@@ -7,11 +7,12 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 
 from knowledge import prompts
+from knowledge.alike import skeleton
 from knowledge.asking import search_text
 from knowledge.documents import (
     ArticleId,
@@ -73,16 +74,27 @@ class CacheKeys:
         asked = normalised(search_text(question))
         if not asked or is_personal(asked):
             return None
+        return self._name(asked, audience)
+
+    def alike(self, question: str, audience: Audience) -> CacheKey | None:
+        """The name that a question shares with all that are alike; None where it has none."""
+        asked = search_text(question)
+        stems = None if is_personal(normalised(asked)) else skeleton(asked)
+        return None if stems is None else self._name("alike", *stems, audience)
+
+    @cached_property
+    def scope(self) -> str:
+        """A name for what makes the answers."""
+        return _hash(self._made_by())[:12]
+
+    def _name(self, *parts: str) -> CacheKey:
+        framed = _framed((*parts, *self._made_by()))
+        return CacheKey(hmac.new(self._secret().encode(), framed, "sha256").hexdigest())
+
+    def _made_by(self) -> tuple[str, ...]:
         makers = self._makers
-        parts = (
-            asked,
-            audience,
-            makers.language,
-            makers.generator,
-            makers.prompt or prompt_version(),
-            makers.retriever,
-        )
-        return CacheKey(hmac.new(self._secret().encode(), _framed(parts), "sha256").hexdigest())
+        prompt = makers.prompt or prompt_version()
+        return (makers.language, makers.generator, prompt, makers.retriever)
 
 
 def normalised(text: str) -> str:

@@ -20,6 +20,7 @@ from knowledge.errors import RedisUnavailable, StoreUnavailable
 from knowledge.metering import NOTHING, Usage, metered
 from knowledge.ports import AnswerCache, Kept, Lookup, OnText, PassageStore
 from knowledge.retrieval import Stopwatch
+from knowledge.semantic import Semantic
 from knowledge.single_flight import Flight, Patience
 
 ANSWER_SECONDS, ABSTENTION_SECONDS = 24 * 3600.0, 300.0
@@ -49,6 +50,7 @@ class CachedAnswerer:
         keys: CacheKeys,
         on_lookup: Callable[[Lookup, Usage], None] = lambda *_: None,
         patience: Patience | None = None,
+        semantic: Semantic | None = None,
     ) -> None:
         """`on_lookup` hears what became of each question, and what it saved."""
         self._answerer = answerer
@@ -57,6 +59,7 @@ class CachedAnswerer:
         self._keys = keys
         self._on_lookup = on_lookup
         self._patience = patience or Patience()
+        self._semantic = semantic
 
     def answer(
         self,
@@ -82,7 +85,6 @@ class CachedAnswerer:
         outcome = asked.flight.board(lambda kept: self._served(asked, kept))
         if outcome is not None:
             return outcome
-        self._count(asked, Lookup.MISS if asked.flight.reached else Lookup.UNAVAILABLE)
         with asked.flight.working():
             return self._made(asked, on_text)
 
@@ -90,7 +92,9 @@ class CachedAnswerer:
         """Forget what was answered to a question; False where nothing was, or nobody can say."""
         key = self._keys.key(question, audience)
         try:
-            return key is not None and self._cache.forget(key)
+            gone = key is not None and self._cache.forget(key)
+            alike = self._semantic and self._semantic.forget(self._cache, question, audience)
+            return gone or bool(alike)
         except RedisUnavailable as error:
             _log.warning("an answer is not forgotten, and ends by itself: %s", error)
             return False
@@ -100,16 +104,35 @@ class CachedAnswerer:
         epoch = self._epoch() if asked.flight.reached else None
         with metered() as meter:
             found = self._answerer.look_up(asked.question, audience=asked.audience)
+            alike = self._alike(asked, found)
+            if alike and self._semantic and not self._semantic.is_checked():
+                self._count(asked, Lookup.ALIKE, alike.usage)
+                return replace(alike.outcome, cached=True, retrieval=found)
+            self._count(asked, Lookup.MISS if asked.flight.reached else Lookup.UNAVAILABLE)
             outcome = self._answerer.write(found, on_text=on_text)
+        if alike and self._semantic:
+            self._semantic.compare(asked.flight, alike, outcome)
         versions = _versions(found, outcome)
         if epoch is not None and versions is not None and self._current(versions):
             reading = reading_of(found, self._answerer.reason(found))
-            is_answer = isinstance(outcome, Answer)
-            seconds = ANSWER_SECONDS if is_answer else ABSTENTION_SECONDS
-            seconds *= random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  jitter
-            kept = Kept(outcome, versions, epoch, reading, meter.usage)
-            asked.flight.land(kept, seconds=seconds)
+            self._keep(asked, found, Kept(outcome, versions, epoch, reading, meter.usage))
         return outcome
+
+    def _keep(self, asked: _Asked, found: Retrieval, kept: Kept) -> None:
+        is_answer = isinstance(kept.outcome, Answer)
+        seconds = ANSWER_SECONDS if is_answer else ABSTENTION_SECONDS
+        seconds *= random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  jitter
+        asked.flight.land(kept, seconds=seconds)
+        if self._semantic and is_answer:
+            self._semantic.keep(asked.flight, found, audience=asked.audience, seconds=seconds)
+
+    def _alike(self, asked: _Asked, found: Retrieval) -> Kept | None:
+        """The answer to a question that is only alike, if it would be given today."""
+        if self._semantic is None:
+            return None
+        reading = reading_of(found, self._answerer.reason(found))
+        kept = self._semantic.find(asked.flight, found, audience=asked.audience, reading=reading)
+        return kept if kept and self._current(kept.versions) else None
 
     def _served(self, asked: _Asked, kept: Kept) -> Outcome | None:
         """What was remembered, if it would be said again today."""

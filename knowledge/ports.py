@@ -1,7 +1,7 @@
 """What `knowledge` needs from outside."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -147,6 +147,7 @@ class Lookup(StrEnum):
     MISS = "miss"
     BYPASSED = "bypassed"
     UNAVAILABLE = "unavailable"
+    ALIKE = "alike"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +166,31 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Alike:
+    """A question without its words, and the name that its answer is remembered by."""
+
+    key: CacheKey
+    encoding: Encoding
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """How often an answer to a question that is only alike was the one that was due."""
+
+    right: int = 0
+    wrong: int = 0
+
+    @property
+    def failed(self) -> bool:
+        """Above one in 200: a single one among fewer is too many already."""
+        return self.wrong * 200 > self.right + self.wrong
+
+
+@dataclass(frozen=True, slots=True)
 class CacheStats:
     """What a cache holds: answers, abstentions and unreadable values; how questions fared.
 
-    `saved` are the tokens that were not asked for again.
+    `saved` are the tokens that were not asked for again, `checks` those of each `scope`.
     """
 
     answers: int
@@ -176,6 +198,7 @@ class CacheStats:
     unreadable: int
     lookups: Mapping[Lookup, int]
     saved: Usage = NOTHING
+    checks: Mapping[str, Checks] = field(default_factory=dict)
 
 
 class AnswerCache(Protocol):
@@ -208,6 +231,18 @@ class AnswerCache(Protocol):
 
     def count(self, lookup: Lookup, saved: Usage) -> None:
         """Add to what `stats` tells."""
+
+    def look_alike(self, key: CacheKey) -> Alike | None:
+        """The question that was remembered under the name of all that are alike."""
+
+    def keep_alike(self, key: CacheKey, alike: Alike, *, seconds: float) -> None:
+        """Remember it for so long."""
+
+    def checks(self, scope: str) -> Checks:
+        """What checks of alike questions came to, under what made their answers."""
+
+    def check(self, scope: str, *, right: bool) -> Checks:
+        """One more; returns what they came to."""
 
     def stats(self) -> CacheStats:
         """Look at everything: slow."""

@@ -66,6 +66,11 @@ class KnowledgeSettings(BaseSettings):
         validation_alias="REDIS_URL",
         description="redis[s]://… or redis+cluster://… for answers and counts; unset: in process.",
     )
+    cache_semantic: bool = Field(
+        default=False,
+        validation_alias="CACHE_SEMANTIC",
+        description="Answer questions that are only alike from the cache too.",
+    )
     chat_model: str | None = Field(
         None,
         description="A chat model of LangChain, provider:model; unset: OPENAI_MODEL.",

@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 from knowledge.documents import CacheKey, Outcome
 from knowledge.errors import RedisUnavailable
 from knowledge.ports import AnswerCache, Kept
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.01, 0.1
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
@@ -85,14 +87,15 @@ class Flight:
         """Put one in place of the other."""
         self.tell(lambda cache: cache.restamp(self._key, before, after))
 
-    def tell(self, command: Callable[[AnswerCache], object]) -> None:
-        """Ask something of the cache that may as well not be done."""
+    def tell(self, command: Callable[[AnswerCache], T]) -> T | None:
+        """Ask something of the cache that may as well not be done; None where it was not."""
         if not self.reached:
-            return
+            return None
         try:
-            command(self._cache)
+            return command(self._cache)
         except RedisUnavailable as error:
             self._failed(error)
+            return None
 
     def _awaited(self, served: Callable[[Kept], Outcome | None]) -> Outcome | None:
         refused: Kept | None = None

@@ -49,7 +49,7 @@ from knowledge.documents import (
 )
 from knowledge.errors import GeneratorUnavailable, RedisUnavailable, StoreUnavailable
 from knowledge.metering import NOTHING, Usage, take
-from knowledge.ports import CacheStats, Kept, Lookup, OnText, Query
+from knowledge.ports import Alike, CacheStats, Checks, Kept, Lookup, OnText, Query
 from triage.schema import Sentiment, Triage, Urgency
 
 TEAM, CHANNEL, ADA = TeamId("T1"), ChannelId("C1"), UserId("UADA")
@@ -556,6 +556,8 @@ class FakeAnswerCache:
     locks: dict[CacheKey, tuple[str, float]] = field(default_factory=dict)
     counts: Counter[Lookup] = field(default_factory=Counter)
     saved: Usage = NOTHING
+    alike: dict[CacheKey, Alike] = field(default_factory=dict)
+    checked: dict[str, Checks] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -604,11 +606,33 @@ class FakeAnswerCache:
             self.counts[lookup] += 1
             self.saved += saved
 
+    def look_alike(self, key: CacheKey) -> Alike | None:
+        with self._reached("look_alike"):
+            return self.alike.get(key)
+
+    def keep_alike(self, key: CacheKey, alike: Alike, *, seconds: float) -> None:
+        with self._reached("keep_alike"):
+            if seconds > 0:
+                self.alike[key] = alike
+
+    def checks(self, scope: str) -> Checks:
+        with self._reached("checks"):
+            return self.checked.get(scope, Checks())
+
+    def check(self, scope: str, *, right: bool) -> Checks:
+        with self._reached("check"):
+            old = self.checked.get(scope, Checks())
+            new = Checks(old.right + right, old.wrong + (not right))
+            self.checked[scope] = new
+            return new
+
     def stats(self) -> CacheStats:
         with self._reached("stats"):
             kinds = Counter(type(kept.outcome) for kept, _ in self.kept.values())
             lookups = {one: self.counts[one] for one in Lookup}
-            return CacheStats(kinds[Answer], kinds[Abstention], 0, lookups, self.saved)
+            return CacheStats(
+                kinds[Answer], kinds[Abstention], 0, lookups, self.saved, dict(self.checked)
+            )
 
     def clear(self) -> int:
         with self._reached("clear"):
@@ -617,6 +641,8 @@ class FakeAnswerCache:
             self.locks.clear()
             self.counts.clear()
             self.saved = NOTHING
+            self.alike.clear()
+            self.checked.clear()
             return many
 
     @contextmanager

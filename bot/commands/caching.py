@@ -18,7 +18,7 @@ from knowledge.ports import AnswerCache, CacheStats, Lookup
 from knowledge.settings import KnowledgeSettings
 
 T = TypeVar("T")
-SERVED = (Lookup.HIT, Lookup.NEGATIVE, Lookup.REVALIDATED)
+SERVED = (Lookup.HIT, Lookup.NEGATIVE, Lookup.REVALIDATED, Lookup.ALIKE)
 _IN_PROCESS = (
     "without REDIS_URL each process remembers its own answers, and forgets them when it ends"
 )
@@ -62,6 +62,10 @@ def stats(*, as_json: AsJson = False) -> None:
     typer.echo(f"Questions since the last clear: {counts}{rate}")
     money = "" if found["money_saved"] is None else f", {found['money_saved']:,.2f} in money"
     typer.echo(f"Saved since then: {found['tokens_saved']:,} tokens{money}")
+    if (alike := found["alike"])["checked"]:
+        ended = "; the layer has ended itself: `clear` begins anew" if alike["ended"] else ""
+        told = f"{alike['checked']} compared with new answers, {alike['wrong']} wrong"
+        typer.echo(f"Questions that are only alike: {told}{ended}")
 
 
 @commands.command()
@@ -112,5 +116,10 @@ def _values(found: CacheStats, prices: Prices | None) -> Mapping[str, Any]:
         "lookups": {str(name): n for name, n in counted.items()},
         "hit_rate": round(served / total, 4) if total else None,
         "tokens_saved": found.saved.tokens,
+        "alike": {
+            "checked": sum(one.right + one.wrong for one in found.checks.values()),
+            "wrong": sum(one.wrong for one in found.checks.values()),
+            "ended": any(one.failed for one in found.checks.values()),
+        },
         "money_saved": prices.millionths(found.saved) / MILLION if prices else None,
     }

@@ -1,17 +1,20 @@
 """Remembered outcomes as plain JSON: who can write to Redis can make us show text, not run it."""
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knowledge.documents import (
     Abstention,
     Answer,
     ArticleId,
+    CacheKey,
     Chunk,
     Citation,
     Encoding,
@@ -21,7 +24,7 @@ from knowledge.documents import (
     Retrieval,
 )
 from knowledge.metering import Usage
-from knowledge.ports import Kept
+from knowledge.ports import Alike, Kept
 
 LAYOUT = 1
 """Another one where these values are made otherwise: the older ones are misses then."""
@@ -64,6 +67,37 @@ def loaded(text: str | bytes) -> Kept | None:
         return Kept(_outcome(body), versions, str(body["epoch"]), str(body["reading"]), usage)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
+
+
+def dumped_alike(alike: Alike) -> str:
+    """A question without its words: vector (float32) and token vectors (int8), in base64."""
+    encoding = alike.encoding
+    body = {
+        "layout": LAYOUT,
+        "key": alike.key,
+        "vector": _packed(encoding.vector.astype(np.float32)),
+        "tokens": _packed(encoding.tokens),
+        "dimensions": encoding.tokens.shape[1],
+    }
+    return json.dumps(body)
+
+
+def loaded_alike(text: str | bytes) -> Alike | None:
+    """What `dumped_alike` has written; None where that is none of ours."""
+    try:
+        body = json.loads(text)
+        if body["layout"] != LAYOUT:
+            return None
+        vector = np.frombuffer(b64decode(body["vector"]), np.float32)
+        tokens = np.frombuffer(b64decode(body["tokens"]), np.int8)
+        encoding = Encoding(vector, tokens.reshape(-1, int(body["dimensions"])))
+        return Alike(CacheKey(str(body["key"])), encoding)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+
+
+def _packed(numbers: NDArray[Any]) -> str:
+    return b64encode(numbers.tobytes()).decode()
 
 
 def _outcome(body: dict[str, Any]) -> Outcome:

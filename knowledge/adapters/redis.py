@@ -1,22 +1,23 @@
-"""The answer cache in a Redis: `supportbot:TENANT:answer:{NAME}:kept` and `…:lock`.
+"""The answer cache in a Redis: `supportbot:TENANT:answer:{NAME}:kept`, `…:lock` and `…:alike`.
 
 The keys of one answer share what stands in braces, so a cluster keeps them in one slot. Nothing
 else is done to several keys at once: whoever wants all of them asks node by node.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import cast
 
-from knowledge.adapters.kept_json import dumped, loaded
+from knowledge.adapters.kept_json import dumped, dumped_alike, loaded, loaded_alike
 from knowledge.adapters.redis_engine import Client, RedisEngine
 from knowledge.documents import Abstention, Answer, CacheKey
 from knowledge.metering import Usage
-from knowledge.ports import CacheStats, Kept, Lookup
+from knowledge.ports import Alike, CacheStats, Checks, Kept, Lookup
 
 MOST_IN_PROCESS = 2_000  # about 15 MB; a server has a limit of its own
 _AT_ONCE = 200
+_CHECK = "check:"
 _PROMPT, _COMPLETION = "saved_prompt_tokens", "saved_completion_tokens"
 _KEEP = """
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
@@ -95,6 +96,30 @@ class RedisAnswers:
 
         self._engine.run(add)
 
+    def look_alike(self, key: CacheKey) -> Alike | None:
+        """The question that stands for all that are alike."""
+        name = self._alike(key)
+        found = self._engine.run(lambda redis: redis.get(name))
+        return None if found is None else loaded_alike(cast("bytes", found))
+
+    def keep_alike(self, key: CacheKey, alike: Alike, *, seconds: float) -> None:
+        """Remember it for so long."""
+        name, value, lasts = self._alike(key), dumped_alike(alike), _milliseconds(seconds)
+        self._engine.run(lambda redis: redis.set(name, value, px=lasts))
+
+    def checks(self, scope: str) -> Checks:
+        """Read them."""
+        names = [_check(scope, right=right) for right in (True, False)]
+        found = self._engine.run(lambda redis: redis.hmget(self._counts, names))
+        right, wrong = (int(one or 0) for one in cast("list[bytes | None]", found))
+        return Checks(right, wrong)
+
+    def check(self, scope: str, *, right: bool) -> Checks:
+        """Count, until everything is cleared."""
+        name = _check(scope, right=right)
+        self._engine.run(lambda redis: redis.hincrby(self._counts, name, 1))
+        return self.checks(scope)
+
     def stats(self) -> CacheStats:
         """Read every value once."""
 
@@ -116,6 +141,10 @@ class RedisAnswers:
                 kinds[None],
                 {one: counted(one) for one in Lookup},
                 Usage(counted(_PROMPT), counted(_COMPLETION)),
+                {
+                    scope: Checks(*(counted(_check(scope, right=one)) for one in (True, False)))
+                    for scope in _scopes(counts)
+                },
             )
 
         return self._engine.run(read)
@@ -148,7 +177,7 @@ class RedisAnswers:
         if redis.dbsize() <= MOST_IN_PROCESS:
             return
         name = cast("bytes | None", redis.randomkey())
-        if name and name.startswith(self._prefix.encode()) and name.endswith(b":kept"):
+        if name and name.startswith(self._prefix.encode()) and name.endswith((b":kept", b":alike")):
             redis.delete(name)
 
     def _kept(self, key: CacheKey) -> str:
@@ -156,6 +185,18 @@ class RedisAnswers:
 
     def _lock(self, key: CacheKey) -> str:
         return f"{self._prefix}{{{key}}}:lock"
+
+    def _alike(self, key: CacheKey) -> str:
+        return f"{self._prefix}{{{key}}}:alike"
+
+
+def _check(scope: str, *, right: bool) -> str:
+    return f"{_CHECK}{scope}:{'right' if right else 'wrong'}"
+
+
+def _scopes(counts: Mapping[bytes, bytes]) -> set[str]:
+    checks = [name.decode() for name in counts if name.startswith(_CHECK.encode())]
+    return {name.removeprefix(_CHECK).rsplit(":", 1)[0] for name in checks}
 
 
 def _milliseconds(seconds: float) -> int:

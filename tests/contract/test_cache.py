@@ -8,6 +8,7 @@ import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import pytest
 from contract.redises import a_cluster, a_process, a_server, dying
 from fakes import FakeAnswerCache, an_abstention, an_answer
@@ -15,10 +16,10 @@ from fakes import FakeAnswerCache, an_abstention, an_answer
 from knowledge.adapters.kept_json import dumped
 from knowledge.adapters.redis import MOST_IN_PROCESS, RedisAnswers
 from knowledge.adapters.redis_engine import TIMEOUT_SECONDS, RedisEngine
-from knowledge.documents import ArticleId, CacheKey
+from knowledge.documents import ArticleId, CacheKey, Encoding
 from knowledge.errors import RedisUnavailable
 from knowledge.metering import NOTHING, Usage
-from knowledge.ports import AnswerCache, Kept, Lookup
+from knowledge.ports import Alike, AnswerCache, Checks, Kept, Lookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,6 +158,32 @@ def test_stats_tell_what_is_there_and_clear_takes_all_of_it(cache: AnswerCache) 
     assert cache.look(KEY) is None
     assert not any(cache.stats().lookups.values())
     assert cache.stats().saved == NOTHING
+
+
+def test_a_question_is_found_by_the_name_of_all_that_are_alike(cache: AnswerCache) -> None:
+    tokens = np.arange(-64, 64, dtype=np.int8).reshape(2, 64)
+    alike = Alike(KEY, Encoding(np.linspace(0, 1, 384, dtype=np.float32), tokens))
+    assert cache.look_alike(OTHER) is None
+    cache.keep_alike(OTHER, alike, seconds=60)
+    found = cache.look_alike(OTHER)
+    assert found
+    assert found.key == KEY
+    assert np.array_equal(found.encoding.vector, alike.encoding.vector)
+    assert np.array_equal(found.encoding.tokens, tokens)
+    assert cache.stats().answers == 0
+    cache.clear()
+    assert cache.look_alike(OTHER) is None
+
+
+def test_checks_are_counted_for_each_scope_until_all_is_cleared(cache: AnswerCache) -> None:
+    assert cache.checks("one") == Checks()
+    assert cache.check("one", right=True) == Checks(1, 0)
+    assert cache.check("one", right=False) == Checks(1, 1)
+    assert cache.check("two:b", right=True) == Checks(1, 0)
+    assert cache.checks("one") == Checks(1, 1)
+    assert cache.stats().checks == {"one": Checks(1, 1), "two:b": Checks(1, 0)}
+    cache.clear()
+    assert cache.checks("one") == Checks()
 
 
 def test_only_one_of_many_gets_the_lock(cache: AnswerCache) -> None:

@@ -57,6 +57,18 @@ def test_a_thumbs_down_ends_what_was_remembered(
     assert traced(page, ADA, f"{BOOTS} my order is 4521")["cached"] is False
 
 
+def test_a_question_that_is_only_alike_is_answered_from_memory_where_the_team_wants_it(
+    open_playground: Callable[..., tuple[Any, Page]], home: Path
+) -> None:
+    _, page = open_playground(home, CACHE_SEMANTIC="true")
+    first = traced(page, ADA, BOOTS)
+    again = traced(page, PRIYA, f"Please, {BOOTS.replace('return boots', 'return the boots')}")
+    other = traced(page, TOMASZ, BOOTS.replace("outside", "inside"))
+    assert [one["cached"] for one in (first, again, other)] == [False, True, False]
+    assert again["answer"] == first["answer"]
+    assert again["question"] != first["question"]
+
+
 @pytest.mark.engine
 def test_processes_share_answers_and_a_redis_that_dies_takes_nothing_along(
     stage: Stage, engineer: Run, tmp_path: Path

@@ -28,6 +28,8 @@ from knowledge.single_flight import Patience
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from knowledge.semantic import Semantic
+
 ASKED = "how do I return boots?"
 RULES = RetrievalRules(alpha=0.6, passages=2, minimum_cosine=0.3)
 ZERO = np.zeros(len(FEATURES))
@@ -55,6 +57,7 @@ class Library:
     saved: Usage = NOTHING
     patience: Patience = field(default_factory=Patience)
     reranker: Reranker | None = None
+    semantic: Semantic | None = None
 
     def __post_init__(self) -> None:
         self.store.add("returns", BOOTS)
@@ -76,6 +79,7 @@ class Library:
             keys=CacheKeys(Makers("fake", "one"), secret=lambda: "secret"),
             on_lookup=self.heard,
             patience=self.patience,
+            semantic=self.semantic,
         )
 
     def heard(self, lookup: Lookup, saved: Usage) -> None:

@@ -113,10 +113,17 @@ def is_personal(text: str) -> bool:
 
 def reading_of(found: Retrieval, reason: Reason | None) -> str:
     """A hash of all that a generator would read; of the nearest where none would be asked."""
-    read = [_read(one) for one in found.passages]
+    read = [read_of(one) for one in found.passages]
     if reason is not None:
-        read += [str(reason), *(_read(one) for one in found.candidates[:_NEAR])]
+        read += [str(reason), *(read_of(one) for one in found.candidates[:_NEAR])]
     return _hash(read)
+
+
+def read_of(passage: Passage) -> str:
+    """A hash of all of a passage that a generator would read."""
+    chunk = passage.chunk
+    seen = (chunk.article_id, passage.title, passage.url, str(passage.updated), chunk.text)
+    return _hash([*seen, str(chunk.position), *chunk.headings])
 
 
 def prompt_version() -> str:
@@ -125,12 +132,6 @@ def prompt_version() -> str:
     none = np.zeros((0, 0), np.int8)
     sample = Passage(chunk, "title", "url", date(2000, 1, 1), 0.0, 0.0, none)
     return _hash([prompts.SYSTEM, prompts.user_prompt("question", [sample])])
-
-
-def _read(passage: Passage) -> str:
-    chunk = passage.chunk
-    seen = (chunk.article_id, passage.title, passage.url, str(passage.updated), chunk.text)
-    return _hash([*seen, str(chunk.position), *chunk.headings])
 
 
 def _hash(parts: Sequence[str]) -> str:

@@ -128,10 +128,9 @@ class CachedAnswerer:
 
     def _alike(self, asked: _Asked, found: Retrieval) -> Kept | None:
         """The answer to a question that is only alike, if it would be given today."""
-        if self._semantic is None:
+        if self._semantic is None or self._answerer.reason(found) is not None:
             return None
-        reading = reading_of(found, self._answerer.reason(found))
-        kept = self._semantic.find(asked.flight, found, audience=asked.audience, reading=reading)
+        kept = self._semantic.find(asked.flight, found, audience=asked.audience)
         return kept if kept and self._current(kept.versions) else None
 
     def _served(self, asked: _Asked, kept: Kept) -> Outcome | None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from knowledge.alike import agree
-from knowledge.cache_keys import CacheKeys
+from knowledge.cache_keys import CacheKeys, read_of
 from knowledge.documents import Answer, Audience, Outcome, Retrieval
 from knowledge.ports import Alike, AnswerCache, Kept
 from knowledge.quantities import quantities
@@ -29,10 +29,8 @@ class Semantic:
     chance: Callable[[], float] = random.random
     on_check: Callable[[bool], None] = lambda _: None
 
-    def find(
-        self, flight: Flight, found: Retrieval, *, audience: Audience, reading: str
-    ) -> Kept | None:
-        """The answer to a question like the one that was looked up, from the same passages."""
+    def find(self, flight: Flight, found: Retrieval, *, audience: Audience) -> Kept | None:
+        """The answer to a question like the one that was looked up, from passages found anew."""
         name = None if found.degraded else self.keys.alike(found.query, audience)
         if name is None:
             return None
@@ -41,9 +39,8 @@ class Semantic:
         if checks is None or checks.failed or alike is None:
             return None
         kept = flight.tell(lambda cache: cache.look(alike.key))
-        if kept is None or not isinstance(kept.outcome, Answer) or kept.reading != reading:
-            return None
-        return kept if agree(alike.encoding, found.encoding) else None
+        fits = kept and agree(alike.encoding, found.encoding) and _rests_on(kept.outcome, found)
+        return kept if fits else None
 
     def is_checked(self) -> bool:
         """Whether the one that was found is worked out anew all the same."""
@@ -74,6 +71,18 @@ class Semantic:
         name = self.keys.alike(question, audience)
         alike = cache.look_alike(name) if name is not None else None
         return alike is not None and cache.forget(alike.key)
+
+
+def _rests_on(outcome: Outcome, found: Retrieval) -> bool:
+    """Whether an answer's best passage is the best again, and of all that it cites one is read."""
+    read = outcome.retrieval.passages
+    if not (isinstance(outcome, Answer) and read and found.passages):
+        return False
+    now = {read_of(one) for one in found.passages}
+    again = {one.chunk.article_id for one in read if read_of(one) in now}
+    return read_of(read[0]) == read_of(found.passages[0]) and again.issuperset(
+        one.article_id for one in outcome.citations
+    )
 
 
 def _says_the_same(one: Outcome, other: Outcome) -> bool:

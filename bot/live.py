@@ -10,7 +10,9 @@ from bot.ports import Action, Claimed, Inbox, Outgoing, Transport
 
 EVERY_SECONDS = 0.4
 LONGEST_SECONDS = 240.0
-"""Slack ends a stream after about five minutes; the final form is an update anyway."""
+"""Slack ends a stream after about five minutes: what is said after four is shown by edits."""
+EDIT_SECONDS = 3.0
+"""Slack takes about fifty edits a minute, from all who write at the moment."""
 
 
 class LiveReply:
@@ -31,21 +33,25 @@ class LiveReply:
         self._ts = claimed.live_ts or None
         self._strayed = claimed.live_ts == ""
         self._open = claimed.live_ts is None and _may_stream(claimed.message)
-        self._held = ""
+        self._held = self._said = ""
+        self._edited = False
         self._began = self._last = 0.0
 
     def write(self, text: str) -> None:
         """More words of the answer."""
         self._held += text
+        self._said += text
         now = self._clock()
-        if not self._open or now - self._last < EVERY_SECONDS:
+        is_old = self._ts is not None and now - self._began > LONGEST_SECONDS
+        if not self._open or now - self._last < (EDIT_SECONDS if is_old else EVERY_SECONDS):
             return
+        channel = self._claimed.message.thread.channel
         if self._ts is None:
             self._start(now)
-        elif now - self._began > LONGEST_SECONDS:
-            self._open = False
+        elif is_old:
+            ends, self._edited = not self._edited, True
+            self._open = self._transport.edit_stream(channel, self._ts, self._said, ends=ends)
         else:
-            channel = self._claimed.message.thread.channel
             self._open = self._transport.append_stream(channel, self._ts, self._held)
         self._held, self._last = "", now
 

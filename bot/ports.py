@@ -262,11 +262,7 @@ class Transport(Protocol):
     """Slack, as the desk sees it."""
 
     def post(self, outgoing: Outgoing, *, marker: str) -> Ts:
-        """Post a message that carries `marker` in its metadata; returns its ts.
-
-        Raises:
-            TransportError: see `errors.py` for which kind.
-        """
+        """Post a message with `marker` in its metadata; its ts. May raise any TransportError."""
 
     def update(self, outgoing: Outgoing, ts: Ts, *, marker: str) -> None:
         """Give a message its new form."""
@@ -297,3 +293,6 @@ class Transport(Protocol):
 
     def append_stream(self, channel: ChannelId, ts: Ts, text: str) -> bool:
         """Let it grow; False when the stream has ended."""
+
+    def edit_stream(self, channel: ChannelId, ts: Ts, text: str, *, ends: bool) -> bool:
+        """Show all of its text so far; the first time it `ends` the stream. False: it failed."""

@@ -181,6 +181,10 @@ class FakeTransport:
         self._called("append_stream", (channel, ts, text))
         return self.streams
 
+    def edit_stream(self, channel: ChannelId, ts: Ts, text: str, *, ends: bool) -> bool:
+        self._called("edit_stream", (channel, ts, ends, text))
+        return self.streams
+
     def _called(self, name: str, argument: object) -> None:
         self.calls.append((name, argument))
         if self.faults.get(name):

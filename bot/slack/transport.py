@@ -200,6 +200,15 @@ class SlackTransport:
             markdown_text=shortened(inert(text), LONGEST_STREAM_TEXT),
         )
 
+    def edit_stream(self, channel: ChannelId, ts: Ts, text: str, *, ends: bool) -> bool:
+        """Put text in place of a stream's; one that has ended already is edited all the same."""
+        if ends:
+            self._quietly("chat.stopStream", self._client.chat_stopStream, channel, ts)
+        shown = shortened(inert(text), LONGEST_STREAM_TEXT)
+        blocks = [{"type": "markdown", "text": shown}]
+        call = self._client.chat_update
+        return self._quietly("chat.update", call, channel, ts, text=shown, blocks=blocks)
+
     def _formed(self, call: Call, outgoing: Outgoing, **arguments: Any) -> SlackResponse:  # noqa: ANN401
         """Send with blocks; without them if it is the blocks that Slack refuses."""
         text = outgoing.text or " "
@@ -211,7 +220,14 @@ class SlackTransport:
             _log.error("blocks refused, sent as text", code=error.code)
             return called(call, text=text, **arguments)
 
-    def _quietly(self, name: str, call: Call, channel: ChannelId, ts: Ts, **more: str) -> bool:
+    def _quietly(
+        self,
+        name: str,
+        call: Call,
+        channel: ChannelId,
+        ts: Ts,
+        **more: Any,  # noqa: ANN401  Slack's own variety
+    ) -> bool:
         try:
             called(call, channel=channel, ts=ts, **more)
         except TransportError as error:

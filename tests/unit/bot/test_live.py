@@ -4,7 +4,7 @@ import pytest
 from fakes import FakeClock, FakeInbox, FakeTransport, claimed, inbound, reply
 
 from bot.errors import LeaseLost, TransportUnknown
-from bot.live import EVERY_SECONDS, LONGEST_SECONDS, LiveReply
+from bot.live import EDIT_SECONDS, EVERY_SECONDS, LONGEST_SECONDS, LiveReply
 from bot.messages import Ts
 from bot.ports import Action, Claimed
 
@@ -79,10 +79,29 @@ def test_a_stream_that_slack_ended_is_left_to_its_final_form(stage: Stage) -> No
     assert stage.live.completing([reply()])[0].live_ts == "100.0"
 
 
-def test_nothing_is_appended_when_slack_would_have_ended_the_stream(stage: Stage) -> None:
+def test_a_stream_that_slack_is_about_to_end_goes_on_by_edits_and_loses_nothing(
+    stage: Stage,
+) -> None:
+    stage.write("a ", every=1)
+    stage.write("b ", every=LONGEST_SECONDS)
+    stage.write("c ", "d ", every=EDIT_SECONDS / 2)
+    stage.write("e ")
+    assert [name for name, _ in stage.transport.calls] == [
+        "start_stream",
+        "append_stream",
+        "edit_stream",
+        "edit_stream",
+    ]
+    assert stage.shown() == ["a ", "b ", "a b c ", "a b c d e "]
+    assert [ends for *_, ends, _ in stage.transport.of("edit_stream")] == [True, False]
+    assert stage.live.completing([reply()])[0].live_ts == "100.0"
+
+
+def test_an_edit_that_fails_is_left_to_the_final_form(stage: Stage) -> None:
     stage.write("a ", every=LONGEST_SECONDS + 1)
-    stage.write("b ")
-    assert stage.shown() == ["a "]
+    stage.transport.streams = False
+    stage.write("b ", "c ", every=EDIT_SECONDS)
+    assert stage.shown() == ["a ", "a b "]
 
 
 @pytest.mark.parametrize(

@@ -285,6 +285,19 @@ def test_a_stream_that_may_have_begun_is_no_refusal(
         transport.start_stream(thread_at(), ADA, "a")
 
 
+@pytest.mark.parametrize("ended", [{"ok": True}, {"ok": False, "error": "message_not_found"}])
+def test_a_stream_that_grows_old_is_edited_without_live_tokens(
+    slack: SlackApi, transport: SlackTransport, ended: dict[str, Any]
+) -> None:
+    slack.answers("chat.stopStream", ended)
+    assert transport.edit_stream(CHANNEL, Ts("5.0"), "<!channel> all of it", ends=True)
+    (edited,) = slack.of("chat.update")
+    assert (edited["ts"], edited["text"]) == ("5.0", "&lt;!channel&gt; all of it")
+    slack.answers("chat.update", {"ok": False, "error": "message_not_found"})
+    assert not transport.edit_stream(CHANNEL, Ts("5.0"), "more", ends=False)
+    assert len(slack.of("chat.stopStream")) == 1
+
+
 def test_strays_are_our_own_later_messages_without_a_marker(
     slack: SlackApi, transport: SlackTransport
 ) -> None:
